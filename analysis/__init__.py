@@ -1,0 +1,1 @@
+"""From changes to reports, one stage after another."""

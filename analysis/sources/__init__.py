@@ -1,0 +1,1 @@
+"""Outside systems in plain Python, no Django: git mirrors, GitHub, webhooks."""
