@@ -1,0 +1,1 @@
+"""Changes, claims and estimates that belong together."""

@@ -1,0 +1,7 @@
+"""The Django app `analysis`."""
+
+from django.apps import AppConfig
+
+
+class AnalysisConfig(AppConfig):
+    name = "analysis"

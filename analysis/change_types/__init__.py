@@ -1,0 +1,1 @@
+"""Rules and the trainable classifier."""

@@ -1,0 +1,1 @@
+"""Source -> redact -> validate -> upsert -> ledger."""

@@ -1,0 +1,256 @@
+"""Repositories, changes and what a collection learned of them. Only this stage writes here."""
+
+from django.db import models
+from django.db.models import Q
+
+
+class Repository(models.Model):
+    """A repository whose changes are collected; ``key`` is "github.com/owner/name" or a local path's name."""
+
+    key = models.CharField(max_length=300, unique=True)
+    name = models.CharField(max_length=200, help_text="owner/name, or the folder's name for a local clone")
+    url = models.CharField(max_length=500, blank=True, help_text="Where it is collected from (https URL or local path)")
+    web_url = models.URLField(max_length=500, blank=True, help_text="Where a visitor may look at it")
+    default_branch = models.CharField(max_length=255, blank=True)
+    tip_sha = models.CharField(max_length=64, blank=True, help_text="Tip of the default branch at the last collection")
+    licence = models.CharField(max_length=64, blank=True, help_text="SPDX identifier; empty is unknown")
+    is_private = models.BooleanField(default=False)
+    is_hidden = models.BooleanField(default=False, help_text="Kept off the public site")
+    is_fork = models.BooleanField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    hash_fields = ("key", "name", "default_branch", "tip_sha", "licence", "is_private", "is_hidden", "is_fork")
+
+    class Meta:
+        verbose_name_plural = "repositories"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Collection(models.Model):
+    """One run of a source over a repository, with its ledger: what the source holds and what is stored."""
+
+    class State(models.TextChoices):
+        RUNNING = "running"
+        COMPLETE = "complete"
+        PARTIAL = "partial"
+        FAILED = "failed"
+
+    class Source(models.TextChoices):
+        GIT = "git"
+        GITHUB = "github"
+        WEBHOOK = "webhook"
+
+    repository = models.ForeignKey(Repository, models.CASCADE, related_name="collections")
+    source = models.CharField(max_length=16, choices=Source)
+    state = models.CharField(max_length=16, choices=State, default=State.RUNNING)
+    held = models.JSONField(default=dict, help_text="What the source holds: {kind of item: count}")
+    stored = models.JSONField(default=dict, help_text="What is stored: {kind of item: count}")
+    incomplete = models.JSONField(default=list, help_text="[{item, reason}] of what is missing")
+    checkpoint = models.JSONField(default=dict, help_text="Where a killed run resumes")
+    written = models.PositiveIntegerField(default=0, help_text="Domain rows created or updated by this run")
+    reason = models.TextField(blank=True, help_text="Why it is partial or failed, and what to do")
+    started_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["repository", "-id"], name="collection_latest_of_repo")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="running", finished_at__isnull=True)
+                | (~Q(state="running") & Q(finished_at__isnull=False)),
+                name="collection_finished_at_iff_ended",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["partial", "failed"]) | ~Q(reason=""),
+                name="collection_short_has_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source} of {self.repository_id}: {self.state}"
+
+
+class Contributor(models.Model):
+    """A person, bot or AI assistant that took part: third parties under a keyed pseudonym, no e-mail stored."""
+
+    class Kind(models.TextChoices):
+        HUMAN = "human"
+        BOT = "bot"
+        AI = "ai"
+
+    identity = models.CharField(max_length=80, unique=True, help_text="Keyed HMAC of the e-mail, or github:<id>")
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.HUMAN)
+    display_name = models.CharField(max_length=200, help_text="The pseudonym, or the name where it may be shown")
+    login = models.CharField(max_length=64, blank=True)
+    github_id = models.BigIntegerField(null=True, blank=True, unique=True)
+    is_owner = models.BooleanField(default=False, help_text="This is the engineer whose portfolio it is")
+    same_as = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="aliases")
+    label_overridden = models.BooleanField(default=False, help_text="The kind was set by a person")
+
+    hash_fields = ("identity", "kind", "display_name", "login", "github_id", "is_owner", "same_as")
+
+    def __str__(self) -> str:
+        return self.display_name
+
+
+class Change(models.Model):
+    """The unit of work: a pull request (it has a number) or a direct commit to the default branch."""
+
+    class Kind(models.TextChoices):
+        MERGE = "merge"
+        SQUASH = "squash"
+        REBASE = "rebase"
+        ANCESTOR = "ancestor"
+        DIRECT = "direct"
+        UNLANDED_OR_UNKNOWN = "unlanded_or_unknown", "unlanded or unknown"
+
+    class Certainty(models.TextChoices):
+        CERTAIN = "certain"
+        LIKELY = "likely"
+        UNKNOWN = "unknown"
+
+    repository = models.ForeignKey(Repository, models.CASCADE, related_name="changes")
+    key = models.CharField(max_length=80, help_text="pull:<number> or commit:<sha>; the natural key in its repository")
+    number = models.PositiveIntegerField(null=True, blank=True)
+    kind = models.CharField(max_length=24, choices=Kind)
+    certainty = models.CharField(max_length=8, choices=Certainty)
+    merged = models.BooleanField(null=True)
+    title = models.TextField(blank=True)
+    title_source = models.CharField(max_length=32, blank=True)
+    body = models.TextField(null=True, blank=True)  # noqa: DJ001  null is unknown, empty is empty
+    body_source = models.CharField(max_length=32, blank=True)
+    merge_commit = models.CharField(max_length=64, blank=True)
+    base_sha = models.CharField(max_length=64, blank=True)
+    head_sha = models.CharField(max_length=64, blank=True)
+    commit_count = models.PositiveIntegerField(null=True, blank=True)
+    landed_additions = models.PositiveIntegerField(null=True, blank=True)
+    landed_deletions = models.PositiveIntegerField(null=True, blank=True)
+    landed_files = models.PositiveIntegerField(null=True, blank=True)
+    proposed_additions = models.PositiveIntegerField(null=True, blank=True)
+    proposed_deletions = models.PositiveIntegerField(null=True, blank=True)
+    proposed_files = models.PositiveIntegerField(null=True, blank=True)
+    patch_id = models.CharField(max_length=64, blank=True, help_text="Patch identity of what landed")
+    same_as = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="double_landings")
+    language = models.CharField(max_length=40, blank=True, help_text="Language of most landed source lines")
+    size_class = models.CharField(max_length=2, blank=True)
+    first_commit_at = models.DateTimeField(null=True, blank=True)
+    last_commit_at = models.DateTimeField(null=True, blank=True)
+    opened_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    merged_at = models.DateTimeField(null=True, blank=True)
+    landed_at = models.DateTimeField(null=True, blank=True, help_text="Sort key: when it landed")
+    web_url = models.URLField(max_length=500, blank=True)
+    is_hidden = models.BooleanField(default=False, help_text="Kept off the public site")
+    vanished_at = models.DateTimeField(null=True, blank=True)
+    vanished_reason = models.CharField(max_length=200, blank=True)
+    content_sha256 = models.CharField(max_length=64, help_text="Hash of the record as collected")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["repository", "key"], name="change_key_once_per_repository"),
+            models.CheckConstraint(
+                condition=Q(kind="direct", number__isnull=True) | (~Q(kind="direct") & Q(number__isnull=False)),
+                name="change_number_iff_pull",
+            ),
+            models.CheckConstraint(
+                condition=~(Q(kind="unlanded_or_unknown") & Q(merged=True) & Q(certainty="certain")),
+                name="change_unlanded_never_certainly_merged",
+            ),
+            models.CheckConstraint(
+                condition=Q(vanished_at__isnull=True, vanished_reason="")
+                | (Q(vanished_at__isnull=False) & ~Q(vanished_reason="")),
+                name="change_vanished_at_with_reason",
+            ),
+        ]
+        indexes = [
+            # The public list, newest first, keyset on (landed_at, id).
+            models.Index(fields=["-landed_at", "-id"], name="change_newest", condition=Q(is_hidden=False)),
+            models.Index(fields=["repository", "-landed_at", "-id"], name="change_newest_of_repository"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.number} {self.title}" if self.number else f"{self.key[7:17]} {self.title}"
+
+
+class ChangeContributor(models.Model):
+    """Who took part in a change, and how."""
+
+    class Role(models.TextChoices):
+        AUTHOR = "author"
+        CO_AUTHOR = "co_author", "co-author"
+        MERGER = "merger"
+        REVIEWER = "reviewer"
+        OPENER = "opener"
+
+    change = models.ForeignKey(Change, models.CASCADE, related_name="participations")
+    contributor = models.ForeignKey(Contributor, models.CASCADE, related_name="participations")
+    role = models.CharField(max_length=16, choices=Role)
+    commits = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["change", "contributor", "role"], name="participation_once_per_role")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.contributor_id} {self.role} of {self.change_id}"
+
+
+class ChangedFile(models.Model):
+    """One file of what landed (or, for an unlanded change, of what was proposed)."""
+
+    class Category(models.TextChoices):
+        SOURCE = "source"
+        TEST = "test"
+        DOCS = "docs"
+        CONFIG = "config"
+        GENERATED = "generated"
+        VENDORED = "vendored"
+
+    change = models.ForeignKey(Change, models.CASCADE, related_name="files")
+    path = models.TextField()
+    old_path = models.TextField(blank=True)
+    status = models.CharField(max_length=10)
+    additions = models.PositiveIntegerField(null=True, help_text="Null for a binary file")
+    deletions = models.PositiveIntegerField(null=True, help_text="Null for a binary file")
+    is_binary = models.BooleanField(default=False)
+    category = models.CharField(max_length=10, choices=Category)
+    language = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["change", "path"], name="changed_file_once_per_change")]
+
+    def __str__(self) -> str:
+        return self.path
+
+
+class ChangeText(models.Model):
+    """One version of a text of a change, redacted; spans of claims refer to exactly this text."""
+
+    class Kind(models.TextChoices):
+        TITLE = "title"
+        BODY = "body"
+        COMMIT = "commit"
+
+    change = models.ForeignKey(Change, models.CASCADE, related_name="texts")
+    kind = models.CharField(max_length=8, choices=Kind)
+    ref = models.CharField(max_length=64, blank=True, help_text="The commit's SHA for a commit message")
+    version = models.PositiveIntegerField(default=1)
+    text = models.TextField()
+    sha256 = models.CharField(max_length=64)
+    source = models.CharField(max_length=32)
+    redactions = models.PositiveIntegerField(default=0)
+    is_current = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["change", "kind", "ref", "version"], name="change_text_version_once"),
+            models.UniqueConstraint(
+                fields=["change", "kind", "ref"], condition=Q(is_current=True), name="change_text_one_current"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} v{self.version} of {self.change_id}"

@@ -1,0 +1,1 @@
+"""Assumptions, simulation, currency gate, calibration."""

@@ -1,0 +1,1 @@
+"""Ask: read-only querysets and records."""

@@ -1,0 +1,11 @@
+"""The Celery application. Tasks are doorways in each app's tasks.py; Job rows are the truth."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.embedded")
+
+app = Celery("attest")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()

@@ -1,0 +1,36 @@
+"""Production: PostgreSQL and Redis, everything unsafe refused at start with what to do about it."""
+
+from django.core.exceptions import ImproperlyConfigured
+
+from config.settings.base import *  # noqa: F403  a settings module is its base plus what differs
+from config.settings.base import VAR_DIR, env
+from config.settings.databases import database
+
+
+def _required(name: str, example: str) -> str:
+    value: str = env(name, default="")
+    if not value:
+        raise ImproperlyConfigured(f"{name} is not set. Set it in the environment, for example: {name}={example}")
+    return value
+
+
+SECRET_KEY = _required("SECRET_KEY", "$(python3 -c 'import secrets; print(secrets.token_urlsafe(50))')")
+ALLOWED_HOSTS = _required("ALLOWED_HOSTS", "portfolio.example.org").split(",")
+DATABASES = {
+    "default": database(_required("DATABASE_URL", "postgres://user:password@host:5432/attest"), sqlite_file=VAR_DIR)
+}
+CELERY_BROKER_URL = _required("REDIS_URL", "redis://host:6379/0")
+DEBUG = False
+
+SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_HSTS_SECONDS = 63_072_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_HSTS_PRELOAD = True
+SESSION_COOKIE_SECURE = True
+CSRF_COOKIE_SECURE = True
+CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if not host.startswith(".")]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}

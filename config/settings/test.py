@@ -1,0 +1,25 @@
+"""The suite's settings: the servers that tests/legs.py found or started, named by the environment."""
+
+import tempfile
+from pathlib import Path
+
+from config.settings.base import *  # noqa: F403  a settings module is its base plus what differs
+from config.settings.base import env
+from config.settings.databases import database
+
+VAR_DIR = Path(env("ATTEST_VAR", default="") or tempfile.mkdtemp(prefix="attest-test-"))
+MEDIA_ROOT = VAR_DIR / "media"
+STATIC_ROOT = VAR_DIR / "static"
+SECRET_KEY = "only-for-tests"  # noqa: S105  no secret: it signs nothing outside a test run
+DEBUG = False
+ALLOWED_HOSTS = ["*"]
+DATABASES = {"default": database(env("DATABASE_URL", default=""), sqlite_file=VAR_DIR / "test.sqlite3")}
+DATABASES["default"]["CONN_MAX_AGE"] = 0
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True

@@ -1,0 +1,1 @@
+"""Durable background work: Job rows are the truth, Celery carries their ids."""

@@ -1,0 +1,7 @@
+"""The Django app `jobs`."""
+
+from django.apps import AppConfig
+
+
+class JobsConfig(AppConfig):
+    name = "jobs"

@@ -1,0 +1,1 @@
+"""The model platform. It knows nothing of changes or claims."""

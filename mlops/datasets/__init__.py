@@ -1,0 +1,1 @@
+"""Immutable snapshots: content hash, schema, origin."""

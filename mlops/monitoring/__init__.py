@@ -1,0 +1,1 @@
+"""Drift, calibration, latency, errors; rules and alerts."""

@@ -1,0 +1,1 @@
+"""Outside model services behind one protocol, a null provider beside them."""

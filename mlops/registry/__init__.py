@@ -1,0 +1,1 @@
+"""Versions, aliases, lineage and safe loading."""

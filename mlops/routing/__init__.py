@@ -1,0 +1,1 @@
+"""Targets, policy, breaker, budget, bandit, decisions."""

@@ -1,0 +1,1 @@
+"""Do: keyword-only, atomic, takes the acting user, writes the audit row."""

@@ -1,0 +1,1 @@
+"""Load a version, predict, log; champion, challenger, shadow, canary, rollback."""

@@ -1,0 +1,1 @@
+"""TrainingSpec -> split -> fit -> evaluate -> gate; runs in workers only."""

@@ -1,0 +1,55 @@
+"""What every test may use. No test reaches beyond loopback."""
+
+import ipaddress
+import os
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.servers import Postgres, Redis
+
+_connect = socket.socket.connect
+
+
+def _loopback_only(self: socket.socket, address: Any) -> Any:
+    if self.family in (socket.AF_INET, socket.AF_INET6):
+        host = str(address[0])
+        if host != "localhost" and not ipaddress.ip_address(host).is_loopback:
+            raise RuntimeError(f"a test tried to reach {host}: only loopback is allowed")
+    return _connect(self, address)
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every connection of the test process stays on loopback."""
+    monkeypatch.setattr(socket.socket, "connect", _loopback_only)
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> str:
+    """The suite's shared Redis; a test that kills one takes `own_redis`."""
+    return os.environ["REDIS_URL"]
+
+
+@pytest.fixture
+def own_redis() -> Iterator[Redis]:
+    server = Redis().start()
+    yield server
+    server.remove()
+
+
+@pytest.fixture
+def own_postgres() -> Iterator[Postgres]:
+    """A PostgreSQL that the test may stop, kill and restart (under two seconds to start)."""
+    server = Postgres().start()
+    yield server
+    server.remove()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test that takes a real server belongs to the PostgreSQL leg only."""
+    for item in items:
+        if {"redis_url", "own_redis", "own_postgres"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker("servers")
