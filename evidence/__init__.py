@@ -1,1 +1,1 @@
-"""What every claim to truth stands on: receipts, audit log, redaction and the one door to the outside."""
+"""What every claim to truth stands on: receipts, the audit log, redaction and the door for outgoing requests."""

@@ -206,14 +206,12 @@ def check(receipt_id: str, text: str, resolve: Resolver | None = None) -> Verifi
     try:
         again = rounded(dict(method.compute(values, document["parameters"], document["seed"])))
         differences += _compare(document["result"], again)
-    except Exception as error:  # a method may fail in any way on damaged input; that is a finding, not a crash
+    except Exception as error:  # noqa: BLE001  a method may fail in any way on damaged input: a finding, not a crash
         return Verification(receipt_id, Verdict.FAILED, reason=f"{type(error).__name__}: {error}")
     return Verification(receipt_id, Verdict.DIFFERS if differences else Verdict.SAME, tuple(differences))
 
 
-def _input_values(
-    entries: list[dict[str, Any]], resolve: Resolver | None
-) -> tuple[dict[str, Any], list[Difference]]:
+def _input_values(entries: list[dict[str, Any]], resolve: Resolver | None) -> tuple[dict[str, Any], list[Difference]]:
     values: dict[str, Any] = {}
     differences = []
     for entry in entries:
