@@ -38,19 +38,18 @@ help:  ## Print this list
 	@$(PY) -m config.smoke
 	@touch $@
 
-# GitHub's schema and webhook payloads, which tests read; nothing of them is run.
-tests/npm/node_modules/.package-lock.json: tests/npm/package-lock.json
-	@cd tests/npm && npm ci --ignore-scripts --silent && touch node_modules/.package-lock.json
-
-setup: .venv/dev.stamp tests/npm/node_modules/.package-lock.json  ## Install the development environment
+setup: .venv/dev.stamp  ## Install the development environment
+	@$(PY) -m tests.prerequisites
 
 run: .venv/run.stamp  ## Serve the site and collect SOURCE (a path, https URL or owner/name; default: this clone)
 	@exec $(PY) manage.py run --port $(PORT) $(if $(SOURCE),--source "$(SOURCE)")
 
-test: .venv/dev.stamp tests/npm/node_modules/.package-lock.json  ## Run the suite on PostgreSQL and Redis, then the shorter leg on SQLite
+test: .venv/dev.stamp  ## Run the suite on PostgreSQL and Redis, then the shorter leg on SQLite
+	@$(PY) -m tests.prerequisites
 	@$(PY) -m tests.legs
 
-test-long: .venv/dev.stamp tests/npm/node_modules/.package-lock.json  ## Run the slow suite: kills, floods, big histories
+test-long: .venv/dev.stamp  ## Run the slow suite: kills, floods, big histories
+	@$(PY) -m tests.prerequisites
 	@$(PY) -m tests.legs --long
 
 check: .venv/dev.stamp  ## Lint, types, layers, migrations, deployment check
@@ -69,6 +68,7 @@ lock: .venv/bin/uv  ## Resolve pyproject.toml into the two hashed lock files
 	@$(UV) pip compile pyproject.toml --group dev -q --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-emit-find-links -c requirements.txt --custom-compile-command "make lock" -o tests/requirements.txt
 
 audit: .venv/dev.stamp  ## Audit the running site in a real browser, and the dependencies
+	@$(PY) -m tests.prerequisites
 	@$(PY) -m tests.audit
 
 bench: .venv/dev.stamp  ## Measure everything side by side into docs/benchmarks.md
@@ -77,7 +77,8 @@ bench: .venv/dev.stamp  ## Measure everything side by side into docs/benchmarks.
 soak: .venv/dev.stamp  ## Load the system for ten minutes while its servers are killed
 	@$(PY) -m benchmarks.soak
 
-demo-github: .venv/dev.stamp tests/npm/node_modules/.package-lock.json  ## Serve a strict loopback replica of GitHub over a git mirror
+demo-github: .venv/dev.stamp  ## Serve a strict loopback replica of GitHub over a git mirror
+	@$(PY) -m tests.prerequisites
 	@$(PY) -m tests.replica $(if $(SOURCE),"$(SOURCE)")
 
 clean:  ## Remove the environment; var/ is kept
