@@ -10,6 +10,8 @@ import pytest
 
 from tests.servers import Postgres, Redis
 
+pytest_plugins = ["tests.append_only"]
+
 _connect = socket.socket.connect
 
 

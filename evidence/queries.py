@@ -1,0 +1,47 @@
+"""Ask: frozen receipts, what is about a thing and what stands on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import Count, QuerySet
+
+from evidence.models import Receipt, ReceiptInput
+from evidence.receipts import Derived
+
+MAX_DEPTH = 12
+
+
+def receipt(receipt_id: str) -> Receipt | None:
+    """Return the frozen receipt of this id, or None."""
+    return Receipt.objects.filter(pk=receipt_id).first()
+
+
+def content(row: Receipt) -> Derived | None:
+    """Return what a frozen receipt says, or None once it is erased."""
+    return Derived.from_text(row.document) if row.document else None
+
+
+def about(subject: str) -> QuerySet[Receipt]:
+    """Return the frozen receipts whose figure is about ``subject``, by id."""
+    return Receipt.objects.filter(subject=subject).order_by("id")
+
+
+def standing_on(ref: str) -> QuerySet[Receipt]:
+    """Return every frozen receipt that would change if ``ref`` were wrong, directly or through other receipts."""
+    found: set[str] = set()
+    refs: list[str] = [ref]
+    for _depth in range(MAX_DEPTH):
+        links = ReceiptInput.objects.filter(ref__in=refs).values_list("receipt_id", flat=True)
+        fresh = set(links) - found
+        if not fresh:
+            break
+        found |= fresh
+        refs = [f"receipt:{receipt_id}" for receipt_id in fresh]
+    return Receipt.objects.filter(pk__in=found).order_by("id")
+
+
+def count_standing_on(refs: Iterable[str]) -> dict[str, int]:
+    """Return how many frozen receipts stand directly on each of ``refs`` (for lists of assumptions)."""
+    rows = ReceiptInput.objects.filter(ref__in=list(refs)).values("ref").annotate(count=Count("receipt", distinct=True))
+    return {row["ref"]: row["count"] for row in rows.order_by("ref")}
