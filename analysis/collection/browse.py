@@ -1,0 +1,240 @@
+"""What the public site asks about repositories and changes: bounded querysets, never anything hidden.
+
+Lists are read by keyset on (landed_at, id), newest first; a page of the list costs the same at any depth and with any
+amount of data. Counts of a facet are of all public changes and are meant to be cached by the caller.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.db.models import Count, Exists, Max, Min, OuterRef, Prefetch, Q, QuerySet
+from django.db.models.functions import ExtractYear
+
+from analysis.collection.models import (
+    Change,
+    ChangeContributor,
+    ChangedFile,
+    ChangeText,
+    Collection,
+    Contributor,
+    Repository,
+)
+
+PAGE_SIZE = 40
+FACET_LIMIT = 12
+
+
+@dataclass(frozen=True)
+class ChangeFilters:
+    """What a visitor asked for; an empty field asks for nothing."""
+
+    text: str = ""
+    repository: str = ""
+    kind: str = ""
+    author: str = ""
+    language: str = ""
+    size: str = ""
+    year: int | None = None
+
+
+@dataclass(frozen=True)
+class ChangePage:
+    """One page of changes, newest first; `after` is the cursor of the next page, "" at the end."""
+
+    changes: Sequence[Change]
+    after: str
+
+
+def public_repositories() -> QuerySet[Repository]:
+    """Repositories that visitors may see."""
+    return Repository.objects.filter(is_hidden=False, is_private=False)
+
+
+def public_changes() -> QuerySet[Change]:
+    """Changes that visitors may see, of repositories that they may see."""
+    return Change.objects.filter(
+        is_hidden=False, repository__is_hidden=False, repository__is_private=False, vanished_at__isnull=True
+    )
+
+
+def repository_summaries() -> list[dict[str, object]]:
+    """Each public repository with its number of changes, its first and last landing and its latest collection."""
+    visible = Q(changes__is_hidden=False, changes__vanished_at__isnull=True)
+    rows = public_repositories().annotate(
+        change_count=Count("changes", filter=visible),
+        first_landed=Min("changes__landed_at", filter=visible),
+        last_landed=Max("changes__landed_at", filter=visible),
+    )
+    repositories = list(rows.order_by("name", "id")[:200])
+    latest = latest_collections([repository.pk for repository in repositories])
+    return [{"repository": repository, "collection": latest.get(repository.pk)} for repository in repositories]
+
+
+def latest_collections(repository_ids: Sequence[int]) -> dict[int, Collection]:
+    """The newest collection of each repository, by the repository's id, in one query."""
+    newest = (
+        Collection.objects.filter(repository__in=repository_ids).values("repository").annotate(last=Max("id"))
+    ).values("last")
+    return {run.repository_id: run for run in Collection.objects.filter(id__in=newest)}
+
+
+def running_collections() -> list[Collection]:
+    """Collections of public repositories that are at work now."""
+    return list(
+        Collection.objects.filter(state=Collection.State.RUNNING, repository__is_hidden=False)
+        .select_related("repository")
+        .order_by("-id")[:5]
+    )
+
+
+def filtered_changes(filters: ChangeFilters) -> QuerySet[Change]:
+    """Public changes that fit the filters, without an order."""
+    found = public_changes()
+    if filters.repository:
+        found = found.filter(repository__key=filters.repository)
+    if filters.kind:
+        found = found.filter(kind=filters.kind)
+    if filters.language:
+        found = found.filter(language=filters.language)
+    if filters.size:
+        found = found.filter(size_class=filters.size)
+    if filters.year and 1 <= filters.year < 9999:
+        start = datetime(filters.year, 1, 1, tzinfo=UTC)
+        found = found.filter(landed_at__gte=start, landed_at__lt=start.replace(year=filters.year + 1))
+    if filters.author:
+        written = ChangeContributor.objects.filter(
+            change=OuterRef("pk"),
+            role__in=[ChangeContributor.Role.AUTHOR, ChangeContributor.Role.CO_AUTHOR],
+            contributor__identity=filters.author,
+        )
+        found = found.filter(Exists(written))
+    if filters.text:
+        by_text = Q(title__icontains=filters.text)
+        number = filters.text.lstrip("#")
+        if number.isascii() and number.isdigit() and len(number) < 10:
+            by_text |= Q(number=int(number))
+        found = found.filter(by_text)
+    return found
+
+
+def change_page(filters: ChangeFilters, after: str = "", size: int = PAGE_SIZE) -> ChangePage:
+    """A page of the list. What never landed has no landing time and stands in the list of its own kind, by id."""
+    found = filtered_changes(filters)
+    landed = filters.kind != Change.Kind.UNLANDED_OR_UNKNOWN
+    cursor = read_cursor(after)
+    if landed:
+        found = found.filter(landed_at__isnull=False)
+        if cursor and cursor[0]:
+            moment, last = cursor
+            found = found.filter(Q(landed_at__lt=moment) | Q(landed_at=moment, id__lt=last))
+        found = found.order_by("-landed_at", "-id")
+    else:
+        if cursor:
+            found = found.filter(id__lt=cursor[1])
+        found = found.order_by("-id")
+    authors = ChangeContributor.objects.filter(role=ChangeContributor.Role.AUTHOR).select_related("contributor")
+    rows = list(
+        found.select_related("repository").prefetch_related(
+            Prefetch("participations", queryset=authors.order_by("id"), to_attr="author_rows")
+        )[: size + 1]
+    )
+    more = len(rows) > size
+    rows = rows[:size]
+    return ChangePage(rows, write_cursor(rows[-1]) if more else "")
+
+
+def write_cursor(change: Change) -> str:
+    """The place of a change in the list, as text for a URL."""
+    micros = int(change.landed_at.timestamp() * 1_000_000) if change.landed_at else ""
+    return f"{micros}.{change.pk}"
+
+
+def read_cursor(text: str) -> tuple[datetime | None, int] | None:
+    """The place that a URL names, or None for what is no cursor."""
+    moment, _, last = text.partition(".")
+    if not (last.isascii() and last.isdigit() and len(last) < 19):
+        return None
+    if not moment:
+        return None, int(last)
+    if not moment.removeprefix("-").isdigit() or len(moment) > 18:
+        return None
+    try:
+        return datetime.fromtimestamp(int(moment) / 1_000_000, tz=UTC), int(last)
+    except (OverflowError, ValueError, OSError):
+        return None
+
+
+def facet_counts() -> dict[str, list[tuple[str, str, int]]]:
+    """For each facet its (value, label, number of public changes), largest first. Six queries over all changes."""
+    changes = public_changes()
+
+    def counted(field: str) -> list[tuple[str, str, int]]:
+        rows = changes.exclude(**{field: ""}).values_list(field).annotate(many=Count("id")).order_by("-many", field)
+        return [(str(value), str(value), many) for value, many in rows[:FACET_LIMIT]]
+
+    kinds = dict(Change.Kind.choices)
+    years = (
+        changes.filter(landed_at__isnull=False)
+        .annotate(year=ExtractYear("landed_at"))
+        .values_list("year")
+        .annotate(many=Count("id"))
+        .order_by("-year")
+    )
+    people = (
+        Contributor.objects.filter(
+            participations__role=ChangeContributor.Role.AUTHOR, participations__change__in=changes
+        )
+        .annotate(many=Count("participations__change", distinct=True))
+        .order_by("-many", "id")
+    )
+    return {
+        "kind": [(value, kinds[value], many) for value, _, many in counted("kind")],
+        "year": [(str(year), str(year), many) for year, many in years[:FACET_LIMIT]],
+        "language": counted("language"),
+        "size": counted("size_class"),
+        "author": [(person.identity, person.display_name, person.many) for person in people[:FACET_LIMIT]],  # type: ignore[attr-defined]
+        "repository": [
+            (key, name, many)
+            for key, name, many in changes.values_list("repository__key", "repository__name")
+            .annotate(many=Count("id"))
+            .order_by("-many", "repository__key")[:FACET_LIMIT]
+        ],
+    }
+
+
+def change_by_key(repository_key: str, key: str) -> Change | None:
+    """One public change with its repository, people, files (at most 500) and current texts; None if there is none.
+
+    `key` is pull:<number> or commit:<sha>; of a SHA the first 12 digits or more are enough.
+    """
+    found = public_changes().filter(repository__key=repository_key)
+    if key.startswith("commit:") and len(key) >= len("commit:") + 12:
+        found = found.filter(key__startswith=key)
+    else:
+        found = found.filter(key=key)
+    people = ChangeContributor.objects.select_related("contributor").order_by("id")
+    return (
+        found.select_related("repository", "same_as__repository")
+        .prefetch_related(Prefetch("participations", queryset=people))
+        .order_by("id")
+        .first()
+    )
+
+
+def latest_collection_id() -> int:
+    """The id of the newest ended collection: what cached counts are keyed by. 0 without any."""
+    newest = Collection.objects.exclude(state=Collection.State.RUNNING).aggregate(last=Max("id"))["last"]
+    return newest or 0
+
+
+def changed_files(change: Change, limit: int) -> list[ChangedFile]:
+    """The files of a change, source first and then by path, at most `limit` of them."""
+    return list(ChangedFile.objects.filter(change=change).order_by("category", "path", "id")[:limit])
+
+
+def current_texts(change: Change, limit: int = 40) -> list[ChangeText]:
+    """Title, body and commit messages as they stand now, redacted."""
+    order = {ChangeText.Kind.TITLE: 0, ChangeText.Kind.BODY: 1, ChangeText.Kind.COMMIT: 2}
+    rows = ChangeText.objects.filter(change=change, is_current=True).order_by("id")[:limit]
+    return sorted((row for row in rows if row.text), key=lambda row: (order.get(row.kind, 3), row.pk))

@@ -1,0 +1,23 @@
+"""Models of the public site, listed for Django."""
+
+from portfolio.models.contact import ContactMessage
+from portfolio.models.counting import PageCount
+from portfolio.models.demo import Demo
+from portfolio.models.documents import CaseStudy, Page, Post, Revision
+from portfolio.models.profile import Position, Profile, Skill, SkillEvidence
+from portfolio.models.search import SearchEntry
+
+__all__ = [
+    "CaseStudy",
+    "ContactMessage",
+    "Demo",
+    "Page",
+    "PageCount",
+    "Position",
+    "Post",
+    "Profile",
+    "Revision",
+    "SearchEntry",
+    "Skill",
+    "SkillEvidence",
+]

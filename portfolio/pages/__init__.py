@@ -1,0 +1,1 @@
+"""Views of the public site, one module a section. Each view asks, renders and does nothing else."""

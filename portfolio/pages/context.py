@@ -1,0 +1,80 @@
+"""What every page knows: the name of the site, its origin and where one can go."""
+
+from functools import cache
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from portfolio.queries import profile
+
+MAIN = (
+    ("Work", "portfolio:work"),
+    ("Evidence", "portfolio:evidence"),
+    ("Method", "portfolio:method"),
+    ("Writing", "portfolio:writing"),
+    ("Models", "portfolio:models"),
+    ("Demos", "portfolio:demos"),
+    ("Résumé", "portfolio:resume"),
+    ("Search", "portfolio:search"),
+)
+FOOT = (
+    ("Repositories", "portfolio:repositories"),
+    ("Receipts", "portfolio:receipts"),
+    ("Router", "portfolio:router"),
+    ("Reports", "portfolio:reports"),
+    ("Status", "portfolio:status"),
+    ("Documentation", "portfolio:docs"),
+    ("About", "portfolio:about"),
+    ("Contact", "portfolio:contact"),
+    ("Privacy", "portfolio:privacy"),
+    ("Colophon", "portfolio:colophon"),
+    ("Atom", "portfolio:atom"),
+    ("JSON Feed", "portfolio:json-feed"),
+)
+
+
+@cache
+def _links(which: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    found = []
+    for label, name in which:
+        try:
+            found.append((label, reverse(name)))
+        except NoReverseMatch:
+            continue  # a page of a later part that this build does not have
+    return tuple(found)
+
+
+def _current(url: str, path: str) -> str:
+    if path == url:
+        return "page"
+    return "true" if url != "/" and path.startswith(url) else ""
+
+
+def origin(request: HttpRequest) -> str:
+    """Scheme and host for absolute addresses: the configured one, else the one that was asked."""
+    return getattr(settings, "ATTEST_ORIGIN", "") or request.build_absolute_uri("/").rstrip("/")
+
+
+def site(request: HttpRequest) -> dict[str, object]:
+    """Template context `site`; one query, for the profile."""
+    person = profile()
+    name = person.name or "Attest"
+
+    def menu(which: tuple[tuple[str, str], ...]) -> list[dict[str, str]]:
+        return [{"label": label, "url": url, "current": _current(url, request.path)} for label, url in _links(which)]
+
+    return {
+        "site": {
+            "name": name,
+            "person": person,
+            "description": (
+                f"{person.name}, {person.role}."
+                if person.name and person.role
+                else "A portfolio that can prove itself."
+            ),
+            "origin": origin(request),
+            "main_nav": menu(MAIN),
+            "foot_nav": menu(FOOT),
+        }
+    }

@@ -1,0 +1,128 @@
+"""Evidence: repositories, the list of changes with its facets, and the page of one change."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.core.cache import cache
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from analysis import queries as analysis
+from portfolio.pages.progress import running
+
+FACETS = (
+    ("kind", "How it landed"),
+    ("year", "Year"),
+    ("language", "Language"),
+    ("size", "Size"),
+    ("author", "Author"),
+    ("repository", "Repository"),
+)
+SHOWN_FILES = 200
+FACET_SECONDS = 300
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One value of a facet as a link: it sets the value, or takes it away where it is set."""
+
+    label: str
+    url: str
+    count: int
+    chosen: bool
+
+
+def read_filters(request: HttpRequest) -> analysis.ChangeFilters:
+    """The filters in the address; what is too long or of the wrong kind counts as not given."""
+    asked = {name: request.GET.get(name, "").replace("\x00", "").strip()[:200] for name in ("q", *dict(FACETS))}
+    year = asked["year"]
+    return analysis.ChangeFilters(
+        text=asked["q"],
+        repository=asked["repository"],
+        kind=asked["kind"],
+        author=asked["author"],
+        language=asked["language"],
+        size=asked["size"],
+        year=int(year) if year.isascii() and year.isdigit() and len(year) == 4 else None,
+    )
+
+
+def _query(filters: analysis.ChangeFilters) -> dict[str, str]:
+    values = {
+        "q": filters.text,
+        "kind": filters.kind,
+        "year": str(filters.year or ""),
+        "language": filters.language,
+        "size": filters.size,
+        "author": filters.author,
+        "repository": filters.repository,
+    }
+    return {name: value for name, value in values.items() if value}
+
+
+def facets(filters: analysis.ChangeFilters, path: str) -> list[tuple[str, list[Choice]]]:
+    """Every facet with its choices. Counting is cached until a collection ends, and a few minutes at most."""
+    counts = cache.get_or_set(f"facets:{analysis.latest_collection_id()}", analysis.facet_counts, timeout=FACET_SECONDS)
+    chosen = _query(filters)
+    found = []
+    for name, label in FACETS:
+        choices = []
+        for value, text, count in (counts or {}).get(name, []):
+            is_chosen = chosen.get(name) == value
+            rest = {key: kept for key, kept in chosen.items() if key != name}
+            query = urlencode(rest if is_chosen else {**rest, name: value})
+            choices.append(Choice(text, f"{path}?{query}" if query else path, count, is_chosen))
+        if len(choices) > 1 or any(choice.chosen for choice in choices):
+            found.append((label, choices))
+    return found
+
+
+@require_safe
+def changes(request: HttpRequest) -> HttpResponse:
+    """The list of changes: search, facets, keyset pages. htmx gets the results alone."""
+    filters = read_filters(request)
+    page = analysis.change_page(filters, after=request.GET.get("after", "")[:60])
+    chosen = _query(filters)
+    context = {
+        "filters": filters,
+        "chosen": chosen,
+        "changes": page.changes,
+        "figures": analysis.list_figures(page.changes),
+        "next": f"{request.path}?{urlencode({**chosen, 'after': page.after})}" if page.after else "",
+        "first": f"{request.path}?{urlencode(chosen)}" if request.GET.get("after") else "",
+        "facets": facets(filters, request.path),
+        "progress": running(),
+    }
+    partial = request.headers.get("HX-Target") == "results"
+    response = render(request, "portfolio/evidence.html#results" if partial else "portfolio/evidence.html", context)
+    response["Vary"] = "HX-Request, HX-Target"
+    return response
+
+
+@require_safe
+def repositories(request: HttpRequest) -> HttpResponse:
+    """What is collected, from where, how much of it, and how complete."""
+    context = {
+        "repositories": analysis.repository_summaries(),
+        "progress": running(),
+    }
+    return render(request, "portfolio/repositories.html", context)
+
+
+@require_safe
+def change(request: HttpRequest, repository: str, number: int = 0, sha: str = "") -> HttpResponse:
+    """One change: facts with receipts, files, texts with their claims, type, estimates."""
+    found = analysis.change_by_key(repository, f"pull:{number}" if number else f"commit:{sha}")
+    if found is None:
+        raise Http404("no such change")
+    files = list(analysis.changed_files(found, limit=SHOWN_FILES + 1))
+    context = {
+        "change": found,
+        "figures": analysis.change_figures(found),
+        "files": files[:SHOWN_FILES],
+        "more_files": len(files) > SHOWN_FILES,
+        "texts": analysis.current_texts(found),
+        "people": list(found.participations.all()),
+    }
+    return render(request, "portfolio/change.html", context)

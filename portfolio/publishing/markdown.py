@@ -1,0 +1,141 @@
+"""Markdown to HTML that a strict CSP and a distrustful reader can accept.
+
+Raw HTML in the source is shown as text, highlighted code carries classes only, links keep to a few schemes, and nh3
+cleans what comes out. Embeds (portfolio.publishing.embeds) are cut out before and set in after the cleaning, because
+what they insert is made by templates here and never by the writer.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import nh3
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from markdown_it import MarkdownIt
+from mdit_py_plugins.anchors import anchors_plugin
+from mdit_py_plugins.footnote import footnote_plugin
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import get_lexer_by_name
+from pygments.util import ClassNotFound
+
+MAX_CHARACTERS = 1_000_000
+WORDS_A_MINUTE = 220
+EMBED = re.compile(r"\[\[([a-z]+)((?:\s+[^\[\]\s]+)*)\s*\]\]")
+_HOLE = re.compile("\ue000(\\d+)\ue001")
+_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ue000-\uf8ff]")
+
+_TAGS = {
+    "a", "blockquote", "br", "code", "dd", "del", "dl", "dt", "em", "h2", "h3", "h4", "hr", "img", "kbd", "li", "ol",
+    "p", "pre", "section", "span", "strong", "sub", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul",
+}  # fmt: skip
+_ATTRIBUTES = {
+    "*": {"class", "id"},
+    "a": {"href", "title", "rel"},
+    "img": {"src", "alt", "title", "width", "height"},
+    "ol": {"start"},
+}
+_SCHEMES = {"http", "https", "mailto"}
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A text ready for a page: safe HTML, its table of contents as (level, id, title), its minutes of reading."""
+
+    html: SafeString
+    contents: list[tuple[int, str, str]] = field(default_factory=list)
+    minutes: int = 1
+
+
+def _code(source: str, language: str, _attributes: str) -> str:
+    try:
+        lexer = get_lexer_by_name(language) if language else None
+    except ClassNotFound:
+        lexer = None
+    if lexer is None:
+        return escape(source)
+    return highlight(source, lexer, HtmlFormatter(nowrap=True, classprefix="hl-"))
+
+
+def _parser() -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": False, "typographer": True, "highlight": _code})
+    parser.enable(["table", "strikethrough", "replacements", "smartquotes"])
+    parser.use(footnote_plugin)
+    parser.use(anchors_plugin, max_level=4, slug_func=slugify_heading)
+    return parser
+
+
+def slugify_heading(title: str) -> str:
+    """An id for a heading that cannot collide with the ids of the page itself."""
+    return "s-" + (re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") or "section")
+
+
+def _lower_headings(html: str) -> str:
+    # The page owns h1: a text's own first level becomes h2.
+    return re.sub(r"(</?)h1\b", r"\1h2", html)
+
+
+def render(source: str, embed: Callable[[str, list[str]], str] | None = None) -> Rendered:
+    """Markdown to safe HTML; `embed(name, arguments)` gives the HTML of a [[name …]], which is trusted as it is."""
+    source = _INVISIBLE.sub("", source[:MAX_CHARACTERS])
+    inserts: list[str] = []
+
+    def cut(match: re.Match[str]) -> str:
+        if embed is None:
+            return match.group(0)
+        inserts.append(embed(match.group(1), match.group(2).split()))
+        return f"\ue000{len(inserts) - 1}\ue001"
+
+    html = _parser().render(outside_code(source, lambda text: EMBED.sub(cut, text)))
+    html = nh3.clean(
+        _lower_headings(html),
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        url_schemes=_SCHEMES,
+        link_rel="noopener nofollow ugc",
+    )
+    contents = [
+        (int(level), anchor, nh3.clean(title, tags=set()))
+        for level, anchor, title in re.findall(r'<h([23]) id="([^"]+)">(.*?)</h\1>', html)
+    ]
+    html = re.sub("<p>(\ue000\\d+\ue001)</p>", r"\1", html)
+    html = _HOLE.sub(lambda hole: inserts[int(hole.group(1))], html)
+    return Rendered(
+        html=mark_safe(html),  # noqa: S308  cleaned by nh3 above; the inserts come from our own templates
+        contents=contents,
+        minutes=max(1, round(len(source.split()) / WORDS_A_MINUTE)),
+    )
+
+
+def outside_code(source: str, change: Callable[[str], str]) -> str:
+    """Apply `change` to the source but leave fenced blocks and code spans as they are."""
+    pieces = re.split(r"(^```.*?^```[^\n]*$|^~~~.*?^~~~[^\n]*$|`+[^`\n]+`+)", source, flags=re.S | re.M)
+    return "".join(piece if index % 2 else change(piece) for index, piece in enumerate(pieces))
+
+
+_LIST_MARK = re.compile(r"^(\s*)(?:\d{1,9}[.)]\s|\[\^\d+\]:)", re.M)
+_LINK_TARGET = re.compile(r"\]\([^)]*\)|<https?://[^>]*>|^\[[^\]]+\]:\s+\S+", re.M)
+_FOOTNOTE = re.compile(r"\[\^[^\]]+\]")
+_QUOTE = re.compile(r"^\s{0,3}>.*$", re.M)
+_NUMBER = re.compile(r"\S*\d\S*")
+
+
+def bare_numbers(source: str) -> list[str]:
+    """The words with digits that would reach the page without a receipt: outside code, embeds, quotations and links."""
+    found: list[str] = []
+
+    def look(text: str) -> str:
+        for pattern in (EMBED, _LINK_TARGET, _FOOTNOTE, _QUOTE, _LIST_MARK):
+            text = pattern.sub(" ", text)
+        found.extend(_NUMBER.findall(text))
+        return text
+
+    outside_code(source, look)
+    return found
+
+
+def plain(source: str) -> str:
+    """The words of a Markdown text alone, for search, feeds and descriptions."""
+    html = _parser().render(EMBED.sub(" ", source[:MAX_CHARACTERS]))
+    return " ".join(nh3.clean(html, tags=set()).split())

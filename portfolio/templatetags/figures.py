@@ -1,0 +1,69 @@
+"""The only way by which a number gets onto a page: {% figure %} sets a figure and links it to its receipt."""
+
+from urllib.parse import urlencode
+
+from django import template
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from evidence.figures import Figure
+from portfolio.publishing.figures import shown
+
+register = template.Library()
+
+# The mark beside a figure: what kind of evidence it is. The word is in the title and for screen readers.
+MARKS = {"measured": "m", "quoted": "q", "predicted": "p", "estimated": "e", "declared": "d"}
+
+
+def receipt_url(figure: Figure) -> str:
+    """The page of the receipt behind a figure; the subject helps to derive it again where it is not stored."""
+    url = reverse("portfolio:receipt", args=[figure.receipt])
+    return f"{url}?{urlencode({'of': figure.subject})}" if figure.subject else url
+
+
+@register.simple_tag
+def figure(item: Figure | None, unit: bool = True) -> SafeString | str:
+    """Set a figure: its number as a link that opens its receipt, or "unknown" with the reason.
+
+    `unit=False` leaves the unit's word out where a table's head says it.
+    """
+    if item is None or not item.known:
+        reason = item.reason if item is not None else "not computed yet"
+        return format_html('<span class="unknown" title="{}">unknown</span>', reason)
+    text = shown(item)
+    kind = str(item.kind)
+    inside = format_html("{}", text.number)
+    if text.low:
+        inside = format_html('{} <span class="range">({} to {})</span>', inside, text.low, text.high)
+    if unit and text.unit:
+        joint = "" if text.unit == "%" else "\u00a0"
+        inside = format_html('{}{}<span class="unit">{}</span>', inside, joint, text.unit)
+    return format_html(
+        '<a class="figure" href="{}" data-mark="{}" data-kind="{}" title="{}: open the receipt" rel="nofollow">{}</a>',
+        receipt_url(item),
+        MARKS.get(kind, "?"),
+        kind,
+        kind.capitalize(),
+        inside,
+    )
+
+
+@register.filter
+def mark(kind: object) -> str:
+    """The mark of a kind of figure."""
+    return MARKS.get(str(kind), "?")
+
+
+@register.simple_tag
+def slip_amount(item: Figure) -> SafeString | str:
+    """The amount of a receipt as its total line prints it: the value, its unit, and the range where there is one."""
+    text = shown(item)
+    amount = f"{text.number} {text.unit}".strip() if text.unit != "%" else f"{text.number}%"
+    return f"{amount} ({text.low} to {text.high})" if text.low else amount
+
+
+@register.simple_tag
+def cell_of(item: object) -> SafeString | str:
+    """A cell of a chart's table: a figure with its receipt, or text."""
+    return figure(item) if isinstance(item, Figure) else str(item)

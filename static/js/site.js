@@ -1,0 +1,91 @@
+// What the pages gain where scripts run: the theme toggle, receipts that unfold and fold, a tidy back button.
+(function () {
+  "use strict";
+  var root = document.documentElement;
+  var dark = window.matchMedia("(prefers-color-scheme: dark)");
+
+  function shownTheme() {
+    return root.dataset.theme || (dark.matches ? "dark" : "light");
+  }
+
+  function label(button) {
+    button.textContent = shownTheme() === "dark" ? "Light" : "Dark";
+    button.setAttribute("aria-label", "Switch to the " + button.textContent.toLowerCase() + " theme");
+  }
+
+  var toggle = document.querySelector("[data-theme-toggle]");
+  if (toggle) {
+    toggle.hidden = false;
+    label(toggle);
+    toggle.addEventListener("click", function () {
+      var next = shownTheme() === "dark" ? "light" : "dark";
+      var system = dark.matches ? "dark" : "light";
+      if (next === system) delete root.dataset.theme;
+      else root.dataset.theme = next;
+      try {
+        if (next === system) localStorage.removeItem("theme");
+        else localStorage.setItem("theme", next);
+      } catch (error) {
+        // The choice then lasts for this page only.
+      }
+      label(toggle);
+    });
+    dark.addEventListener("change", function () {
+      label(toggle);
+    });
+  }
+
+  function fold(figure) {
+    var slip = document.getElementById(figure.getAttribute("aria-controls"));
+    if (slip) slip.remove();
+    figure.removeAttribute("aria-expanded");
+    figure.removeAttribute("aria-controls");
+  }
+
+  // A figure's link leads to its receipt's page; here its slip is fetched and laid at the end of its own block.
+  function place(figure, html) {
+    var block = figure.closest("td, dd, li, p, figcaption, .slip-place") || figure.parentElement;
+    var holder = document.createElement("template");
+    holder.innerHTML = html;
+    var slip = holder.content.querySelector(".slip");
+    if (!slip) {
+      window.location.assign(figure.href);
+      return;
+    }
+    slip.id = "slip-" + Math.random().toString(36).slice(2);
+    block.append(slip);
+    figure.setAttribute("aria-expanded", "true");
+    figure.setAttribute("aria-controls", slip.id);
+    if (window.htmx) window.htmx.process(slip);
+  }
+
+  document.addEventListener("click", function (event) {
+    var figure = event.target.closest("a.figure");
+    if (!figure || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    if (figure.getAttribute("aria-expanded")) {
+      fold(figure);
+      return;
+    }
+    fetch(figure.href, { headers: { "HX-Request": "true" }, credentials: "same-origin" })
+      .then(function (response) {
+        if (!response.ok) throw new Error(response.status);
+        return response.text();
+      })
+      .then(function (html) {
+        place(figure, html);
+      })
+      .catch(function () {
+        window.location.assign(figure.href);
+      });
+  });
+
+  document.addEventListener("keydown", function (event) {
+    if (event.key !== "Escape") return;
+    var open = document.querySelectorAll("a.figure[aria-expanded]");
+    if (!open.length) return;
+    var last = open[open.length - 1];
+    fold(last);
+    last.focus();
+  });
+})();
