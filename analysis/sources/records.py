@@ -22,11 +22,32 @@ Category = Literal["source", "test", "docs", "config", "generated", "vendored"]
 TextKind = Literal["title", "body", "commit_message"]
 LinkKind = Literal["double_landing", "backport", "contains", "contained_in", "reverts", "also_named"]
 
-KINDS: tuple[Kind, ...] = ("merge", "squash", "rebase", "ancestor", "direct", "unlanded_or_unknown")
+KINDS: tuple[Kind, ...] = (
+    "merge",
+    "squash",
+    "rebase",
+    "ancestor",
+    "direct",
+    "unlanded_or_unknown",
+)
 CERTAINTIES: tuple[Certainty, ...] = ("certain", "likely", "unknown")
 PERSON_KINDS: tuple[PersonKind, ...] = ("human", "bot", "ai")
-FILE_STATUSES: tuple[FileStatus, ...] = ("added", "modified", "deleted", "renamed", "copied", "type_changed")
-CATEGORIES: tuple[Category, ...] = ("source", "test", "docs", "config", "generated", "vendored")
+FILE_STATUSES: tuple[FileStatus, ...] = (
+    "added",
+    "modified",
+    "deleted",
+    "renamed",
+    "copied",
+    "type_changed",
+)
+CATEGORIES: tuple[Category, ...] = (
+    "source",
+    "test",
+    "docs",
+    "config",
+    "generated",
+    "vendored",
+)
 TEXT_KINDS: tuple[TextKind, ...] = ("title", "body", "commit_message")
 LINK_KINDS: tuple[LinkKind, ...] = (
     "double_landing",
@@ -39,7 +60,7 @@ LINK_KINDS: tuple[LinkKind, ...] = (
 
 
 class SourceError(Exception):
-    """A source cannot be used. The message is one line for a person; `code` is stable, `retry` says if trying again can help."""
+    """A source cannot be used: one line for a person; `code` is stable, `retry` says if trying again can help."""
 
     def __init__(self, message: str, *, code: str, retry: bool = False) -> None:
         super().__init__(message)
@@ -105,7 +126,7 @@ class CommitInfo:
 
 @dataclass(frozen=True, slots=True)
 class TextPiece:
-    """A text that claims may quote. `ref` is the commit of a commit message, else empty; `source` where it was taken from."""
+    """A text that claims may quote. `ref` is the commit of a commit message, else empty; `source` is its origin."""
 
     kind: TextKind
     text: str
@@ -137,7 +158,7 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class PullDetails:
-    """What only the API knows of a pull request. Absent (None) for the git source; empty tuples mean "none", not "unknown"."""
+    """What only the API knows of a pull request. None for the git source; empty tuples mean "none", not "unknown"."""
 
     external_id: str
     url: str
@@ -163,8 +184,9 @@ class ChangeRecord:
 
     `fingerprint` is a hash of all that the record was read from (refs, commits, method version): the same fingerprint
     means that there is nothing new to read. `landed` is None when nothing landed or that is not known; `proposed` is
-    None when the head is not at hand. `merged` is None when the source cannot say. `incomplete` lists parts that the
-    source failed to give, which makes the collection partial.
+    None when the head is not at hand. `landed_identity` hashes paths and contents of what landed: equal ones landed
+    twice. `merged` is None when the source cannot say. `incomplete` lists parts that the source failed to give, which
+    makes the collection partial.
     """
 
     source: str
@@ -191,6 +213,7 @@ class ChangeRecord:
     merged_by: Person | None = None
     landed: DiffStat | None = None
     proposed: DiffStat | None = None
+    landed_identity: str = ""
     texts: tuple[TextPiece, ...] = ()
     links: tuple[Link, ...] = ()
     unknown: Mapping[str, str] = field(default_factory=dict)
@@ -234,7 +257,7 @@ Item = ChangeRecord | Gone | Unreadable
 
 @dataclass(frozen=True, slots=True)
 class SourceDescription:
-    """What a source is, once opened. `held` counts what it holds by name ("pulls", "changes"); None where it cannot say.
+    """What a source is, once opened. `held` counts what it holds by name ("pulls", "changes"); None is unknown.
 
     `limits` are reasons why a collection from it must be partial (shallow clone, missing objects), empty when whole.
     """
@@ -272,7 +295,7 @@ class Source(Protocol):
     def iter_changes(self, since: Checkpoint) -> Iterator[Item]:
         """Every change that differs from what `since` knows, and a Gone for each known one that is held no more.
 
-        Streams: memory does not grow with the number of changes. Yields whole records, so a consumer may stop after any.
+        Streams: memory does not grow with the number of changes. A consumer may stop after any record.
         """
 
     def cursor(self) -> str:
