@@ -193,7 +193,7 @@ def facet_counts() -> dict[str, list[tuple[str, str, int]]]:
         "year": [(str(year), str(year), many) for year, many in years[:FACET_LIMIT]],
         "language": counted("language"),
         "size": counted("size_class"),
-        "author": [(person.identity, person.display_name, person.many) for person in people[:FACET_LIMIT]],  # type: ignore[attr-defined]
+        "author": [(person.identity, person.display_name, person.many) for person in people[:FACET_LIMIT]],
         "repository": [
             (key, name, many)
             for key, name, many in changes.values_list("repository__key", "repository__name")
@@ -235,6 +235,6 @@ def changed_files(change: Change, limit: int) -> list[ChangedFile]:
 
 def current_texts(change: Change, limit: int = 40) -> list[ChangeText]:
     """Title, body and commit messages as they stand now, redacted."""
-    order = {ChangeText.Kind.TITLE: 0, ChangeText.Kind.BODY: 1, ChangeText.Kind.COMMIT: 2}
+    order = {"title": 0, "body": 1, "commit": 2}
     rows = ChangeText.objects.filter(change=change, is_current=True).order_by("id")[:limit]
     return sorted((row for row in rows if row.text), key=lambda row: (order.get(row.kind, 3), row.pk))
