@@ -4,18 +4,24 @@ from analysis.collection.models import (
     Change,
     ChangeContributor,
     ChangedFile,
+    ChangeLink,
     ChangeText,
     Collection,
+    Commit,
     Contributor,
+    Provenance,
     Repository,
 )
 
 __all__ = [
     "Change",
     "ChangeContributor",
+    "ChangeLink",
     "ChangeText",
     "ChangedFile",
     "Collection",
+    "Commit",
     "Contributor",
+    "Provenance",
     "Repository",
 ]

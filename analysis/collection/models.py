@@ -116,6 +116,7 @@ class Change(models.Model):
     number = models.PositiveIntegerField(null=True, blank=True)
     kind = models.CharField(max_length=24, choices=Kind)
     certainty = models.CharField(max_length=8, choices=Certainty)
+    certainty_reason = models.CharField(max_length=300, blank=True, help_text="What the kind and certainty rest on")
     merged = models.BooleanField(null=True)
     title = models.TextField(blank=True)
     title_source = models.CharField(max_length=32, blank=True)
@@ -131,7 +132,14 @@ class Change(models.Model):
     proposed_additions = models.PositiveIntegerField(null=True, blank=True)
     proposed_deletions = models.PositiveIntegerField(null=True, blank=True)
     proposed_files = models.PositiveIntegerField(null=True, blank=True)
-    patch_id = models.CharField(max_length=64, blank=True, help_text="Patch identity of what landed")
+    diff_method = models.CharField(max_length=120, blank=True, help_text="Flags of the diff: they change the figures")
+    proposed_lines = models.JSONField(
+        default=dict, help_text="Proposed [added, deleted, files] by category; empty where nothing is known"
+    )
+    patch_id = models.CharField(max_length=64, blank=True, help_text="Hash of paths and contents that landed")
+    is_credited = models.BooleanField(
+        default=True, help_text="False: its landed lines are counted with another change (see links)"
+    )
     same_as = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="double_landings")
     language = models.CharField(max_length=40, blank=True, help_text="Language of most landed source lines")
     size_class = models.CharField(max_length=2, blank=True)
@@ -140,7 +148,9 @@ class Change(models.Model):
     opened_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     merged_at = models.DateTimeField(null=True, blank=True)
-    landed_at = models.DateTimeField(null=True, blank=True, help_text="Sort key: when it landed")
+    landed_at = models.DateTimeField(null=True, blank=True, help_text="When it reached the default branch")
+    sorted_at = models.DateTimeField(help_text="Sort key: merged, else last commit, else opened, else 1970")
+    unknown = models.JSONField(default=dict, help_text="{field: reason} of what no source could say")
     web_url = models.URLField(max_length=500, blank=True)
     is_hidden = models.BooleanField(default=False, help_text="Kept off the public site")
     vanished_at = models.DateTimeField(null=True, blank=True)
@@ -165,13 +175,88 @@ class Change(models.Model):
             ),
         ]
         indexes = [
-            # The public list, newest first, keyset on (landed_at, id).
-            models.Index(fields=["-landed_at", "-id"], name="change_newest", condition=Q(is_hidden=False)),
-            models.Index(fields=["repository", "-landed_at", "-id"], name="change_newest_of_repository"),
+            # The public list and the API, newest first, keyset on (sorted_at, id).
+            models.Index(fields=["-sorted_at", "-id"], name="change_newest", condition=Q(is_hidden=False)),
+            models.Index(fields=["repository", "-sorted_at", "-id"], name="change_newest_of_repository"),
+            # Double landings: the same landed diff under another change (collection.linking).
+            models.Index(fields=["repository", "patch_id"], name="change_same_patch", condition=~Q(patch_id="")),
+            # Who landed this commit (reverts, fixes).
+            models.Index(fields=["repository", "merge_commit"], name="change_by_commit"),
         ]
 
     def __str__(self) -> str:
         return f"#{self.number} {self.title}" if self.number else f"{self.key[7:17]} {self.title}"
+
+
+class Provenance(models.Model):
+    """What a source said of a change last: the same fingerprint means that there is nothing new to read."""
+
+    change = models.ForeignKey(Change, models.CASCADE, related_name="provenances")
+    source = models.CharField(max_length=16, choices=Collection.Source)
+    fingerprint = models.CharField(max_length=64)
+    version = models.CharField(max_length=120, help_text="Version of the source's method")
+    incomplete = models.JSONField(default=list, help_text="Parts that the source failed to give, with the reason")
+
+    hash_fields = ("change", "source", "fingerprint", "version", "incomplete")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["change", "source"], name="provenance_once_per_source")]
+
+    def __str__(self) -> str:
+        return f"{self.source} of {self.change_id}"
+
+
+class Commit(models.Model):
+    """A commit that belongs to a change; a commit may belong to several (a stacked pull)."""
+
+    change = models.ForeignKey(Change, models.CASCADE, related_name="commit_rows")
+    sha = models.CharField(max_length=64)
+    author = models.ForeignKey(Contributor, models.SET_NULL, null=True, blank=True, related_name="commits")
+    authored_at = models.DateTimeField()
+    committed_at = models.DateTimeField()
+    is_merge = models.BooleanField(default=False)
+
+    hash_fields = ("change", "sha", "author", "authored_at", "committed_at", "is_merge")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["change", "sha"], name="commit_once_per_change")]
+
+    def __str__(self) -> str:
+        return self.sha[:12]
+
+
+class ChangeLink(models.Model):
+    """How a change relates to another: found by its natural key, or by a commit that no change claims."""
+
+    class Kind(models.TextChoices):
+        DOUBLE_LANDING = "double_landing", "the same diff landed already"
+        BACKPORT = "backport", "another commit names the same pull"
+        CONTAINS = "contains"
+        CONTAINED_IN = "contained_in", "contained in"
+        REVERTS = "reverts"
+        ALSO_NAMED = "also_named", "named by another commit"
+
+    change = models.ForeignKey(Change, models.CASCADE, related_name="links")
+    kind = models.CharField(max_length=16, choices=Kind)
+    key = models.CharField(max_length=80, blank=True, help_text="Natural key of the other change, if it is one")
+    sha = models.CharField(max_length=64, blank=True)
+    note = models.CharField(max_length=200, blank=True)
+
+    hash_fields = ("change", "kind", "key", "sha", "note")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["change", "kind", "key", "sha"], name="change_link_once"),
+            models.CheckConstraint(condition=~Q(key="") | ~Q(sha="") | ~Q(note=""), name="change_link_leads_somewhere"),
+        ]
+        indexes = [
+            # What says that it reverts or contains this change.
+            models.Index(fields=["key", "kind"], name="change_link_by_target", condition=~Q(key="")),
+            models.Index(fields=["sha", "kind"], name="change_link_by_sha", condition=~Q(sha="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.change_id} {self.kind} {self.key or self.sha[:12]}"
 
 
 class ChangeContributor(models.Model):
@@ -240,15 +325,22 @@ class ChangeText(models.Model):
     version = models.PositiveIntegerField(default=1)
     text = models.TextField()
     sha256 = models.CharField(max_length=64)
-    source = models.CharField(max_length=32)
+    source = models.CharField(max_length=32, help_text="Where it was taken from: merge-body, commit, api, …")
+    written_at = models.DateTimeField(null=True, blank=True, help_text="When it was written, as far as is known")
     redactions = models.PositiveIntegerField(default=0)
     is_current = models.BooleanField(default=True)
 
+    hash_fields = ("change", "kind", "ref", "version", "sha256", "source", "redactions", "is_current")
+
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["change", "kind", "ref", "version"], name="change_text_version_once"),
             models.UniqueConstraint(
-                fields=["change", "kind", "ref"], condition=Q(is_current=True), name="change_text_one_current"
+                fields=["change", "kind", "ref", "source", "version"], name="change_text_version_once"
+            ),
+            models.UniqueConstraint(
+                fields=["change", "kind", "ref", "source"],
+                condition=Q(is_current=True),
+                name="change_text_one_current",
             ),
         ]
 
