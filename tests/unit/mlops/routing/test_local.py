@@ -1,0 +1,82 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mlops.routing.local.extractive import summarise
+from mlops.routing.local.registry import local_worker
+from mlops.routing.local.rules import label_by_rules
+from mlops.routing.local.text import units
+from mlops.routing.records import Document, Task, TaskInput
+
+DESCRIPTION = """## Summary
+Replace the nightly rebuild of the search index by an incremental update.
+Previously each deployment rebuilt all 40,000 documents, which took 25 minutes
+and blocked the queue. See e.g. the log of Monday.
+
+## Changes
+- Add `IndexQueue` with one worker per shard
+- Remove the cron job
+- [ ] Update the handbook
+
+```python
+print("no sentence.")
+```
+
+<!-- describe your change here -->
+## Next steps
+- Ready for the next phase: enterprise-grade search
+
+Co-authored-by: A Machine <machine@example.org>
+"""
+DOCUMENTS = (Document("title", "Update the search index incrementally"), Document("description", DESCRIPTION))
+
+
+def test_units_leave_out_code_comments_open_boxes_and_trailers() -> None:
+    texts = [DESCRIPTION[unit.start : unit.end] for unit in units(DESCRIPTION) if not unit.quiet]
+    joined = " ".join(texts)
+    for absent in ("print", "describe your change", "handbook", "Co-authored", "##"):
+        assert absent not in joined
+    assert "See e.g. the log of Monday." in texts
+    assert "Add `IndexQueue` with one worker per shard" in texts
+
+
+def test_each_sentence_is_a_quotation_that_names_its_source() -> None:
+    by_name = {document.name: document.text for document in DOCUMENTS}
+    sentences = summarise(DOCUMENTS)
+    assert sentences[0].source == "title"
+    for sentence in sentences:
+        assert by_name[sentence.source][sentence.start : sentence.end] == sentence.text
+
+
+def test_it_tells_what_changed_and_leaves_out_the_advertising() -> None:
+    text = " ".join(sentence.text for sentence in summarise(DOCUMENTS, max_sentences=4))
+    assert "25 minutes" in text and "incremental" in text
+    assert "enterprise-grade" not in text
+
+
+def test_repetition_is_passed_over_and_lengths_hold() -> None:
+    again = Document("commit", "Replace the nightly rebuild of the search index by an incremental update!")
+    sentences = summarise((*DOCUMENTS, again), max_chars=300)
+    assert sum("nightly" in sentence.text for sentence in sentences) == 1
+    assert sum(len(sentence.text) for sentence in sentences) <= 300
+
+
+@given(st.lists(st.text(max_size=300), max_size=4))
+def test_any_text_gives_quotations_or_nothing(texts: list[str]) -> None:
+    documents = tuple(Document(f"d{number}", text) for number, text in enumerate(texts))
+    for sentence in summarise(documents):
+        source = next(document for document in documents if document.name == sentence.source)
+        assert source.text[sentence.start : sentence.end] == sentence.text
+
+
+def test_nothing_gives_nothing() -> None:
+    assert summarise(()) == ()
+    assert summarise((Document("title", ""),)) == ()
+
+
+def test_labels_by_rule_say_why() -> None:
+    assert label_by_rules((Document("title", "fix: stop the leak"),))[0] == "fix"
+    assert label_by_rules((Document("title", "Hello"),)) == ("unknown", "no rule fits the title")
+    worker = local_worker("local-rules")
+    assert worker is not None
+    answer = worker(Task("t", "x", schema={"type": "object"}), TaskInput((Document("title", "docs: explain"),)))
+    assert answer.data["label"] == "documentation"
