@@ -36,7 +36,7 @@ def main() -> None:
     replica = Replica(world, latency=chosen.latency_ms / 1000, port=chosen.port)
     print(f"{repo.full_name}: {len(repo.pulls)} pulls at {replica.url}")
     print("In another terminal:")
-    print(f"  GITHUB_API_URL={replica.url} GITHUB_TOKEN=replica-token OUTSIDE_LOOPBACK=127.0.0.1:{chosen.port} \\")
+    print(f"  GITHUB_API_URL={replica.url} GITHUB_TOKEN=replica-token ATTEST_OUTSIDE_ALLOW=127.0.0.1:{chosen.port} \\")
     print(f"    .venv/bin/python manage.py collect {repo.full_name}", flush=True)
     with contextlib.suppress(KeyboardInterrupt):
         replica.serve()

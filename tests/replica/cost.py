@@ -20,6 +20,7 @@ from graphql import (
     InlineFragmentNode,
     OperationDefinitionNode,
     SelectionSetNode,
+    Undefined,
     get_named_type,
     value_from_ast_untyped,
 )
@@ -162,7 +163,8 @@ class _Walk:
     def _argument(self, field: FieldNode, name: str) -> Any:
         for argument in field.arguments:
             if argument.name.value == name:
-                return value_from_ast_untyped(argument.value, self.variables)
+                value = value_from_ast_untyped(argument.value, self.variables)
+                return None if value is Undefined else value
         return None
 
     def _refuse(self, kind: str, message: str) -> None:
