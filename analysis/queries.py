@@ -11,10 +11,12 @@ from analysis.collection.browse import (
     current_texts,
     facet_counts,
     latest_collection_id,
+    public_changes,
+    public_repositories,
     repository_summaries,
     running_collections,
 )
-from analysis.collection.models import Change
+from analysis.collection.models import Change, ChangedFile, ChangeText, Collection, Repository
 from evidence.figures import Figure
 from evidence.receipts import Derived
 
@@ -22,12 +24,18 @@ __all__ = [
     "Change",
     "ChangeFilters",
     "ChangePage",
+    "ChangeText",
+    "ChangedFile",
+    "Collection",
+    "Repository",
     "change_by_key",
     "change_page",
     "changed_files",
     "current_texts",
     "facet_counts",
     "latest_collection_id",
+    "public_changes",
+    "public_repositories",
     "repository_summaries",
     "running_collections",
 ]

@@ -23,7 +23,6 @@ INSTALLED_APPS = [
     "django_filters",
     "rest_framework",
     "drf_spectacular",
-    "drf_spectacular_sidecar",
     "corsheaders",
     "csp",
     "config.apps.ConfigConfig",
@@ -111,16 +110,37 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 
 REST_FRAMEWORK = {
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "portfolio.rest.schema.ProblemSchema",
+    "DEFAULT_RENDERER_CLASSES": [
+        "rest_framework.renderers.JSONRenderer",
+        "rest_framework.renderers.BrowsableAPIRenderer",
+    ],
+    "DEFAULT_PARSER_CLASSES": ["portfolio.rest.parsers.StrictJSONParser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "portfolio.rest.auth.KeyAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["portfolio.rest.auth.PublicReadScopedWrite"],
+    "DEFAULT_THROTTLE_CLASSES": ["portfolio.rest.limits.PerCallerLimit"],
+    "DEFAULT_FILTER_BACKENDS": ["portfolio.rest.filters.StrictFilterBackend"],
+    "EXCEPTION_HANDLER": "portfolio.rest.problems.handle",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
+# Requests a minute for a caller with a key, and for an address without one.
+ATTEST_API_RATE = env.int("ATTEST_API_RATE", default=600)
+ATTEST_API_RATE_ANONYMOUS = env.int("ATTEST_API_RATE_ANONYMOUS", default=120)
+
+# Shared by all web processes in production; in one process a dictionary does.
+CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://attest")}
+
 SPECTACULAR_SETTINGS = {
     "TITLE": "Attest API",
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
+    "DESCRIPTION": "Everything the site shows, with receipts. Public reads need no key; see /docs/ for a guide.",
     "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
 }
 CORS_ALLOWED_ORIGINS: list[str] = env.list("ATTEST_CORS_ORIGINS", default=[])
 

@@ -21,6 +21,7 @@ DATABASES = {
 }
 CELERY_BROKER_URL = _required("REDIS_URL", "redis://host:6379/0")
 DEBUG = False
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CELERY_BROKER_URL}}
 
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

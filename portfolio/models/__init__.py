@@ -1,5 +1,6 @@
 """Models of the public site, listed for Django."""
 
+from portfolio.access.models import ApiKey, IdempotencyRecord
 from portfolio.models.contact import ContactMessage
 from portfolio.models.counting import PageCount
 from portfolio.models.demo import Demo
@@ -8,9 +9,11 @@ from portfolio.models.profile import Position, Profile, Skill, SkillEvidence
 from portfolio.models.search import SearchEntry
 
 __all__ = [
+    "ApiKey",
     "CaseStudy",
     "ContactMessage",
     "Demo",
+    "IdempotencyRecord",
     "Page",
     "PageCount",
     "Position",

@@ -1,8 +1,8 @@
 """Audit a site that `manage.py run` serves over this clone, or over SOURCE; exit 1 when a budget does not hold.
 
 usage: python -m tests.audit [--full] [--source PATH] [--no-lighthouse] [--no-dependencies]
---full takes the median of five Lighthouse runs and asks for 100 in each category; the quick audit takes one run and asks
-for 95 in performance and 100 in the other three.
+--full takes the median of five Lighthouse runs and asks for 100 in each category; the quick audit takes one run and
+asks for 95 in performance and 100 in the other three.
 """
 
 import argparse

@@ -1,0 +1,159 @@
+"""Repositories, collections and changes with their files and texts."""
+
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import serializers
+
+from analysis import queries
+from analysis.queries import Change, ChangedFile, ChangeText, Collection, Repository
+from portfolio.rest.views import ResourceViewSet, SparseSerializer
+
+
+class RepositorySerializer(SparseSerializer):
+    """A repository whose changes are collected."""
+
+    class Meta:
+        model = Repository
+        fields = ("id", "key", "name", "web_url", "default_branch", "tip_sha", "licence", "is_private", "is_hidden")
+
+
+@extend_schema_view(
+    list=extend_schema(summary="List repositories"), retrieve=extend_schema(summary="Read a repository")
+)
+class RepositoryViewSet(ResourceViewSet):
+    """Repositories on the site; with read:private also hidden and private ones."""
+
+    serializer_class = RepositorySerializer
+    default_order = "id"
+    search_fields = ("name",)
+
+    def published(self) -> QuerySet[Any]:
+        return queries.public_repositories()
+
+    def everything(self) -> QuerySet[Any]:
+        return Repository.objects.all()
+
+
+class CollectionSerializer(SparseSerializer):
+    """One run of a source over a repository, with its ledger."""
+
+    class Meta:
+        model = Collection
+        fields = (
+            "id", "repository", "source", "state", "held", "stored", "incomplete", "written", "reason",
+            "started_at", "finished_at",
+        )  # fmt: skip
+
+
+class CollectionFilter(django_filters.FilterSet):
+    repository = django_filters.NumberFilter(field_name="repository_id", label="Repository's id")
+    state = django_filters.ChoiceFilter(choices=Collection.State.choices)
+
+    class Meta:
+        model = Collection
+        fields = ("repository", "state")
+
+
+@extend_schema_view(
+    list=extend_schema(summary="List collections"), retrieve=extend_schema(summary="Read a collection's ledger")
+)
+class CollectionViewSet(ResourceViewSet):
+    """Collections with their ledgers: what the source holds, what is stored, what is incomplete and why."""
+
+    serializer_class = CollectionSerializer
+    filterset_class = CollectionFilter
+
+    def published(self) -> QuerySet[Any]:
+        return Collection.objects.filter(repository__in=queries.public_repositories())
+
+    def everything(self) -> QuerySet[Any]:
+        return Collection.objects.all()
+
+
+class ChangedFileSerializer(serializers.ModelSerializer[ChangedFile]):
+    class Meta:
+        model = ChangedFile
+        fields = ("path", "old_path", "status", "additions", "deletions", "is_binary", "category", "language")
+
+
+class ChangeTextSerializer(serializers.ModelSerializer[ChangeText]):
+    class Meta:
+        model = ChangeText
+        fields = ("id", "kind", "ref", "version", "text", "sha256", "source", "redactions")
+
+
+class DiffSerializer(serializers.Serializer[Any]):
+    """A diff's size; null is unknown."""
+
+    additions = serializers.IntegerField(allow_null=True)
+    deletions = serializers.IntegerField(allow_null=True)
+    files = serializers.IntegerField(allow_null=True)
+
+
+class ChangeSerializer(SparseSerializer):
+    """A pull request or a direct commit."""
+
+    landed = serializers.SerializerMethodField()
+    proposed = serializers.SerializerMethodField()
+    files = ChangedFileSerializer(many=True, read_only=True)
+    texts = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Change
+        fields = (
+            "id", "repository", "key", "number", "kind", "certainty", "merged", "title", "title_source", "body",
+            "merge_commit", "base_sha", "head_sha", "commit_count", "landed", "proposed", "language", "size_class",
+            "first_commit_at", "last_commit_at", "opened_at", "closed_at", "merged_at", "web_url", "vanished_at",
+            "vanished_reason", "files", "texts",
+        )  # fmt: skip
+        includable = ("files", "texts")
+
+    @extend_schema(responses=DiffSerializer)
+    def get_landed(self, change: Change) -> dict[str, Any]:
+        return {name: getattr(change, f"landed_{name}") for name in ("additions", "deletions", "files")}
+
+    @extend_schema(responses=DiffSerializer)
+    def get_proposed(self, change: Change) -> dict[str, Any]:
+        return {name: getattr(change, f"proposed_{name}") for name in ("additions", "deletions", "files")}
+
+    def get_texts(self, change: Change) -> list[dict[str, Any]]:
+        return [dict(ChangeTextSerializer(text).data) for text in change.texts.all() if text.is_current]
+
+
+class ChangeFilter(django_filters.FilterSet):
+    repository = django_filters.NumberFilter(field_name="repository_id", label="Repository's id")
+    number = django_filters.NumberFilter(label="Number of the pull request")
+    kind = django_filters.ChoiceFilter(choices=Change.Kind.choices)
+    merged = django_filters.BooleanFilter()
+    language = django_filters.CharFilter()
+    since = django_filters.IsoDateTimeFilter(field_name="sorted_at", lookup_expr="gte", label="Landed at or after")
+    until = django_filters.IsoDateTimeFilter(field_name="sorted_at", lookup_expr="lt", label="Landed before")
+
+    class Meta:
+        model = Change
+        fields = ("repository", "number", "kind", "merged", "language")
+
+
+@extend_schema_view(list=extend_schema(summary="List changes"), retrieve=extend_schema(summary="Read a change"))
+class ChangeViewSet(ResourceViewSet):
+    """Changes, newest first; ``include=files,texts`` adds the files of what landed and the quotable texts."""
+
+    serializer_class = ChangeSerializer
+    filterset_class = ChangeFilter
+    default_order = "-time"
+    orders = {"time": "sorted_at", "id": "pk"}
+    search_fields = ("title",)
+
+    def published(self) -> QuerySet[Any]:
+        return queries.public_changes()
+
+    def everything(self) -> QuerySet[Any]:
+        return Change.objects.all()
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        included = self.request.query_params.get("include", "").split(",")
+        wanted = [part for part in ("files", "texts") if part in included]
+        return super().filter_queryset(queryset).prefetch_related(*wanted)

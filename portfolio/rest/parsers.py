@@ -1,0 +1,71 @@
+"""A strict JSON parser: bounded in size and depth, no duplicate keys, no NaN, no integers beyond 64 bits."""
+
+import json
+from typing import Any
+
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import BaseParser
+
+from portfolio.rest.problems import Problem
+
+MAX_BYTES = 1_000_000
+MAX_DEPTH = 32
+MAX_INTEGER = 2**63 - 1
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise ParseError(f"The key '{key[:80]}' appears twice in one object.")
+        found[key] = value
+    return found
+
+
+def _constant(name: str) -> None:
+    raise ParseError(f"{name} is not JSON.")
+
+
+def _integer(text: str) -> int:
+    if len(text) > 20 or abs(int(text)) > MAX_INTEGER:
+        raise ParseError("An integer does not fit into 64 bits.")
+    return int(text)
+
+
+def _check_depth(text: str) -> None:
+    """Refuse deep nesting before the recursive decoder sees it; brackets inside strings do not count."""
+    depth = 0
+    quoted = escaped = False
+    for character in text:
+        if quoted:
+            quoted = escaped or character != '"'
+            escaped = not escaped and character == "\\"
+        elif character == '"':
+            quoted, escaped = True, False
+        elif character in "[{":
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise ParseError(f"The JSON is nested deeper than {MAX_DEPTH} levels.")
+        elif character in "]}":
+            depth -= 1
+
+
+class StrictJSONParser(BaseParser):
+    """``application/json`` in UTF-8 only."""
+
+    media_type = "application/json"
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        raw = stream.read(MAX_BYTES + 1)
+        if len(raw) > MAX_BYTES:
+            raise Problem(413, "too_large", f"The body is larger than {MAX_BYTES:,} bytes.", "Send less at a time.")
+        try:
+            text = raw.decode("utf-8")
+            if "\x00" in text or "\\u0000" in text:
+                raise ParseError("NUL characters cannot be stored.")
+            _check_depth(text)
+            return json.loads(text, object_pairs_hook=_object, parse_constant=_constant, parse_int=_integer)
+        except UnicodeDecodeError as error:
+            raise ParseError(f"The body is not UTF-8 (byte {error.start}).") from error
+        except ValueError as error:
+            raise ParseError(f"The body is not JSON: {str(error)[:200]}.") from error

@@ -1,0 +1,88 @@
+"""The schema as JSON and a reference page that the server renders from it, without any script."""
+
+from functools import lru_cache
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+from drf_spectacular.generators import SchemaGenerator
+
+
+@lru_cache(maxsize=1)
+def document() -> dict[str, Any]:
+    """The OpenAPI 3.1 document; the code does not change while a process runs."""
+    schema: dict[str, Any] = SchemaGenerator(api_version="v1").get_schema(request=None, public=True)
+    return schema
+
+
+@require_safe
+def schema(request: HttpRequest) -> JsonResponse:
+    return JsonResponse(document(), content_type="application/vnd.oai.openapi+json", json_dumps_params={"indent": 1})
+
+
+def shape(schema: dict[str, Any]) -> str:
+    """A type in a few words: "string (date-time)", "array of Change", "integer or null"."""
+    if "$ref" in schema:
+        return str(schema["$ref"].rsplit("/", 1)[1])
+    for joint in ("oneOf", "anyOf", "allOf"):
+        if joint in schema:
+            return " or ".join(dict.fromkeys(shape(part) for part in schema[joint]))
+    if "enum" in schema:
+        return "one of " + ", ".join("null" if value is None else str(value) or "empty" for value in schema["enum"])
+    kind = schema.get("type", "any")
+    if kind == "array":
+        return f"array of {shape(schema.get('items', {}))}"
+    text = " or ".join(kind) if isinstance(kind, list) else str(kind)
+    return f"{text} ({schema['format']})" if "format" in schema else text
+
+
+def _content(part: dict[str, Any]) -> str:
+    contents = part.get("content", {})
+    return shape(next(iter(contents.values())).get("schema", {})) if contents else ""
+
+
+def operations() -> list[dict[str, Any]]:
+    """Every operation grouped by tag, plain values for the template."""
+    tags: dict[str, list[dict[str, Any]]] = {}
+    for path, methods in document()["paths"].items():
+        for method, operation in methods.items():
+            tags.setdefault(operation.get("tags", ["other"])[0], []).append(
+                {
+                    "id": operation["operationId"],
+                    "method": method.upper(),
+                    "path": path,
+                    "summary": operation.get("summary") or operation["operationId"].replace("_", " "),
+                    "description": operation.get("description", ""),
+                    "parameters": [{**p, "shape": shape(p.get("schema", {}))} for p in operation.get("parameters", [])],
+                    "body": _content(operation.get("requestBody", {})),
+                    "responses": [
+                        {"status": status, "description": answer.get("description", ""), "shape": _content(answer)}
+                        for status, answer in sorted(operation["responses"].items())
+                    ],
+                }
+            )
+    return [{"name": name, "operations": listed} for name, listed in sorted(tags.items())]
+
+
+def components() -> list[dict[str, Any]]:
+    """The named objects with their fields."""
+    found = document().get("components", {}).get("schemas", {})
+    return [
+        {
+            "name": name,
+            "description": schema.get("description", ""),
+            "enum": [] if "properties" in schema else schema.get("enum", []),
+            "fields": [
+                {"name": field, "shape": shape(part), "description": part.get("description", "")}
+                for field, part in schema.get("properties", {}).items()
+            ],
+        }
+        for name, schema in sorted(found.items())
+    ]
+
+
+@require_safe
+def page(request: HttpRequest) -> HttpResponse:
+    context = {"tags": operations(), "components": components(), "info": document()["info"]}
+    return render(request, "portfolio/api_reference.html", context)

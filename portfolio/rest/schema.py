@@ -1,0 +1,84 @@
+"""OpenAPI: every operation also documents the problems that it can answer."""
+
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import ResolvedComponent
+from drf_spectacular.utils import OpenApiParameter
+
+from portfolio.rest.problems import MEDIA_TYPE
+
+PROBLEM = {
+    "type": "object",
+    "description": "An RFC 9457 problem.",
+    "required": ["type", "title", "status", "code", "detail", "hint", "instance"],
+    "properties": {
+        "type": {"type": "string", "examples": ["urn:attest:problem:not_found"]},
+        "title": {"type": "string"},
+        "status": {"type": "integer", "examples": [404]},
+        "code": {"type": "string", "description": "Stable; test for this", "examples": ["not_found"]},
+        "detail": {"type": "string"},
+        "hint": {"type": "string", "description": "What to do about it"},
+        "instance": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["field", "code", "message"],
+                "properties": {name: {"type": "string"} for name in ("field", "code", "message")},
+            },
+        },
+    },
+}
+TITLES = {
+    "400": "A parameter or the body is not valid", "401": "The key is missing, unknown, revoked or expired",
+    "403": "The caller may not do this", "404": "Not there, or not published", "405": "Not with this method",
+    "406": "No such representation", "409": "In conflict with what stands", "412": "If-Match lost the race",
+    "413": "The body is too large", "415": "Not JSON", "422": "The Idempotency-Key was used otherwise",
+    "428": "If-Match is missing", "429": "Too many requests",
+}  # fmt: skip
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key", str, OpenApiParameter.HEADER, description="Sent twice with one key, the request happens once"
+)
+READS = ("400", "401", "403", "404", "406", "429")
+WRITES = (*READS, "409", "412", "413", "415", "422", "428")
+
+
+class ProblemSchema(AutoSchema):
+    """drf-spectacular's AutoSchema plus our problems, 304 and conditional headers."""
+
+    def get_operation(self, *args: Any, **kwargs: Any) -> Any:
+        operation = super().get_operation(*args, **kwargs)
+        if operation is None:
+            return None
+        self._register_problem()
+        reference = {"schema": {"$ref": "#/components/schemas/Problem"}}
+        reads = self.method in ("GET", "HEAD")
+        for status in READS if reads else WRITES:
+            operation["responses"].setdefault(
+                status, {"description": TITLES[status], "content": {MEDIA_TYPE: reference}}
+            )
+        if reads:
+            operation["responses"].setdefault("304", {"description": "Unchanged: the caller's ETag is current"})
+        return operation
+
+    def _register_problem(self) -> None:
+        component = ResolvedComponent(name="Problem", type=ResolvedComponent.SCHEMA, object="problem", schema=PROBLEM)
+        self.registry.register_on_missing(component)
+
+    def get_override_parameters(self) -> list[Any]:
+        parameters = [*super().get_override_parameters()]
+        if self.method == "POST":
+            parameters.append(IDEMPOTENCY_KEY)
+        return parameters
+
+
+class KeyScheme(OpenApiAuthenticationExtension):
+    """How the schema names our bearer keys."""
+
+    target_class = "portfolio.rest.auth.KeyAuthentication"
+    name = "key"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
+        return {"type": "http", "scheme": "bearer", "bearerFormat": "att_<prefix>_<secret>"}

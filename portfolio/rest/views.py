@@ -1,0 +1,156 @@
+"""The base of every API view: strict parameters, sparse fields, ETags, rate-limit headers, idempotent POSTs."""
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified
+from rest_framework import mixins, serializers, viewsets
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from portfolio.rest import conditions, idempotency, limits
+from portfolio.rest.auth import sees_private
+from portfolio.rest.pages import KeysetPagination
+from portfolio.rest.problems import unknown_parameter
+
+EVERYWHERE = {"fields", "include", "format"}
+OF_LISTS = {"limit", "cursor", "order", "search"}
+SEARCH_LENGTH = 200
+
+
+class ApiView(APIView):
+    """What views and viewsets share. ``parameters`` names the query parameters of a plain view."""
+
+    parameters: frozenset[str] = frozenset()
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.method in ("GET", "HEAD"):
+            tag = conditions.remembered(request)
+            if tag and conditions.matches(request, tag):
+                return self._with_headers(HttpResponseNotModified(headers={"ETag": tag}), request)
+        return super().dispatch(request, *args, **kwargs)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        known = self.known_parameters()
+        for name in request.query_params:
+            if name not in known:
+                raise unknown_parameter(name, sorted(known))
+            if "\x00" in request.query_params[name]:
+                raise ValidationError({name: "NUL characters are not allowed."})
+
+    def known_parameters(self) -> set[str]:
+        return set(self.parameters)
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        for name, value in limits.headers(request).items():
+            response[name] = value
+        if isinstance(response, Response):
+            response.add_post_render_callback(lambda done: self._conditional(request, done))
+        return response
+
+    def _conditional(self, request: Request, response: Response) -> HttpResponse | None:
+        """Tag a good read; turn it into a 304 when the caller has it."""
+        http = request._request
+        if http.method not in ("GET", "HEAD") or response.status_code != 200:
+            return None
+        tag = conditions.tag_of(response.content)
+        response["ETag"] = tag
+        if conditions.is_public(http):
+            conditions.remember(http, tag)
+        if conditions.matches(http, tag):
+            response.status_code = 304
+            response.content = b""
+        return self._with_headers(response, http)
+
+    def _with_headers(self, response: Any, request: Any) -> Any:
+        public = conditions.is_public(request)
+        response["Cache-Control"] = f"public, max-age={conditions.FRESH_SECONDS}" if public else "private, no-cache"
+        return response
+
+
+class SparseSerializer(serializers.ModelSerializer[Any]):
+    """``?fields=a,b`` keeps only these; ``?include=x`` adds what is left out by default (``Meta.includable``)."""
+
+    def get_fields(self) -> dict[str, Any]:
+        declared = super().get_fields()
+        includable = set(getattr(self.Meta, "includable", ()))
+        request = self.context.get("request")
+        if request is None or getattr(self.context.get("view"), "swagger_fake_view", False):
+            return declared
+        included = names_of(request, "include", includable)
+        fields = {name: field for name, field in declared.items() if name not in includable or name in included}
+        if "fields" in request.query_params:
+            wanted = names_of(request, "fields", set(declared))
+            fields = {name: field for name, field in declared.items() if name in wanted or name in included}
+        return fields
+
+
+def names_of(request: Request, parameter: str, known: set[str]) -> set[str]:
+    """The names in a comma-separated parameter; an unknown one is an error that lists the known ones."""
+    names = {name for name in request.query_params.get(parameter, "").split(",") if name}
+    if names - known:
+        unknown = ", ".join(sorted(names - known))[:200]
+        listed = ", ".join(sorted(known)) or "none here"
+        raise ValidationError({parameter: f"Unknown: {unknown}. Known: {listed}."})
+    return names
+
+
+class ResourceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiView, viewsets.GenericViewSet[Any]):
+    """A resource that can be listed and read.
+
+    A subclass gives ``published()`` and, where it differs, ``everything()``: querysets for the public and for a caller
+    with read:private. ``orders`` maps names to non-null columns; ``search_fields`` are matched by substring.
+    """
+
+    pagination_class = KeysetPagination
+    default_order = "-id"
+    orders: dict[str, str] = {"id": "pk"}
+    search_fields: tuple[str, ...] = ()
+
+    def published(self) -> QuerySet[Any]:
+        raise NotImplementedError
+
+    def everything(self) -> QuerySet[Any]:
+        return self.published()
+
+    def get_queryset(self) -> QuerySet[Any]:
+        if getattr(self, "swagger_fake_view", False):
+            return self.published().none()
+        return self.everything() if sees_private(self.request) else self.published()
+
+    def known_parameters(self) -> set[str]:
+        names = EVERYWHERE | set(self.parameters)
+        if getattr(self, "action", None) in ("list", "export"):
+            names |= OF_LISTS if self.search_fields else OF_LISTS - {"search"}
+            filterset = getattr(self, "filterset_class", None)
+            names |= set(filterset.get_filters()) if filterset else set()
+        return names
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        queryset = super().filter_queryset(queryset)
+        return self.searched(queryset) if getattr(self, "action", None) in ("list", "export") else queryset
+
+    def searched(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """``?search=`` as a case-insensitive substring; LIKE's own wildcards are escaped by Django."""
+        text = self.request.query_params.get("search", "").strip()
+        if len(text) > SEARCH_LENGTH:
+            raise ValidationError({"search": f"At most {SEARCH_LENGTH} characters."})
+        if not text or not self.search_fields:
+            return queryset
+        condition = Q()
+        for field in self.search_fields:
+            condition |= Q(**{f"{field}__icontains": text})
+        return queryset.filter(condition)
+
+
+class IdempotentMixin:
+    """POST handlers that honour Idempotency-Key: wrap the work in ``self.once(lambda: …)``."""
+
+    request: Request
+
+    def once(self, act: Any) -> Response:
+        return idempotency.once(self.request, act)
