@@ -87,9 +87,10 @@ class Contributor(models.Model):
     github_id = models.BigIntegerField(null=True, blank=True, unique=True)
     is_owner = models.BooleanField(default=False, help_text="This is the engineer whose portfolio it is")
     same_as = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="aliases")
+    kind_reason = models.CharField(max_length=120, blank=True, help_text="What made us call it a bot or an AI")
     label_overridden = models.BooleanField(default=False, help_text="The kind was set by a person")
 
-    hash_fields = ("identity", "kind", "display_name", "login", "github_id", "is_owner", "same_as")
+    hash_fields = ("identity", "kind", "kind_reason", "display_name", "login", "github_id", "is_owner", "same_as")
 
     def __str__(self) -> str:
         return self.display_name
@@ -151,6 +152,7 @@ class Change(models.Model):
     landed_at = models.DateTimeField(null=True, blank=True, help_text="When it reached the default branch")
     sorted_at = models.DateTimeField(help_text="Sort key: merged, else last commit, else opened, else 1970")
     unknown = models.JSONField(default=dict, help_text="{field: reason} of what no source could say")
+    said_by = models.JSONField(default=dict, help_text="{field: source} of what may come from more than one")
     web_url = models.URLField(max_length=500, blank=True)
     is_hidden = models.BooleanField(default=False, help_text="Kept off the public site")
     vanished_at = models.DateTimeField(null=True, blank=True)

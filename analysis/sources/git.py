@@ -38,6 +38,7 @@ from analysis.sources.records import (
 VERSION = "git/1"
 # GitHub lists at most 250 commits of a pull; a pull of more is somebody else's history.
 COMMITS_LISTED = 250
+MENTIONED = "it stands on the default branch; the pull that it mentions holds something else"
 _PULL_REF = re.compile(r"^refs/pull/(\d{1,9})/head$")
 
 Pair = tuple[int | None, int]
@@ -77,6 +78,7 @@ class GitSource:
         self._plan: Plan | None = None
         self._order: list[Landing] = []
         self._limits: tuple[str, ...] = ()
+        self._extra: set[str] = set()  # direct changes found while reading: commits that only mention a pull
 
     @property
     def git(self) -> Git:
@@ -123,8 +125,8 @@ class GitSource:
             tip=self._graph.sha(self._graph.chain[-1]),
             held={
                 "pulls": len(self._plan.landings),
-                "direct": len(self._plan.direct),
-                "changes": len(self._order),
+                "direct": len(self._plan.direct) + len(self._extra),
+                "changes": len(self._order) + len(self._extra),
             },
             limits=self._limits,
             licence=self._mirror.licence(),
@@ -148,6 +150,8 @@ class GitSource:
         emitted: set[str] = set()
         for done, item in enumerate(self._read(graph, todo), start=1):
             emitted.add(item.key)
+            if isinstance(item, ChangeRecord) and item.kind == "direct" and item.certainty_reason == MENTIONED:
+                self._extra.add(item.key)
             yield item
             if done % 50 == 0:
                 self._progress(done, len(todo), "reading changes")
@@ -168,8 +172,9 @@ class GitSource:
             fingerprint = _fingerprint(graph, landing)
             if known.get(key) == fingerprint:
                 kept.add(key)
-                if landing.verify:  # then its commit may have been found to be a direct change
+                if landing.verify and f"commit:{commit}" in known:  # found to be a direct change
                     kept.add(f"commit:{commit}")
+                    self._extra.add(f"commit:{commit}")
                 continue
             listed = (
                 landing.own
@@ -251,7 +256,7 @@ def _direct_instead(graph: Graph, landing: Landing, landed: Diff, merge: CommitI
         kind="direct",
         merged=True,
         certainty="certain",
-        reason="it stands on the default branch; the pull that it mentions holds something else",
+        reason=MENTIONED,
         commit=commit,
         head=commit,
         own=[commit],

@@ -1,0 +1,224 @@
+"""One batch of records into the database: bulk upsert of changes with all that belongs to them.
+
+Runs inside the caller's transaction. Rows that would not change are not written, so that a second run writes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from analysis.collection.contributors import ContributorBook
+from analysis.collection.models import (
+    Change,
+    ChangeContributor,
+    ChangedFile,
+    ChangeLink,
+    Commit,
+    Provenance,
+    Repository,
+)
+from analysis.collection.rows import FIELDS, columns, overlay, stored_path
+from analysis.collection.text_store import store_texts
+from analysis.sources.records import ChangeRecord, DiffStat, FileChange
+
+_CHUNK = 1000
+_ROLES = ChangeContributor.Role
+
+
+def store(repository: Repository, records: Sequence[ChangeRecord], book: ContributorBook) -> int:
+    """Store a batch; returns how many domain rows were created or changed."""
+    records = list({record.key: record for record in records}.values())
+    before = book.created
+    book.learn(records)
+    pairs, fresh, written = _changes(repository, records)
+    written += book.created - before
+    changed = [(change, record) for change, record in pairs]
+    written += _files(changed, fresh)
+    written += _commits(changed, fresh, book)
+    written += _links(changed, fresh)
+    written += _participations(changed, fresh, book)
+    written += store_texts(changed, fresh)
+    written += _provenances(changed)
+    return written
+
+
+Pairs = list[tuple[Change, ChangeRecord]]
+
+
+def _changes(repository: Repository, records: Sequence[ChangeRecord]) -> tuple[Pairs, set[int], int]:
+    """(every change with its record, ids of the new ones, rows written)."""
+    keys = [record.key for record in records]
+    known = {change.key: change for change in Change.objects.filter(repository=repository, key__in=keys)}
+    spoken: dict[int, set[str]] = {}
+    if known:
+        rows = Provenance.objects.filter(change__in=known.values()).values_list("change_id", "source")
+        for change_id, source in rows:
+            spoken.setdefault(change_id, set()).add(source)
+    new: list[Change] = []
+    stale: list[Change] = []
+    pairs: Pairs = []
+    for record in records:
+        values = columns(record)
+        change = known.get(record.key)
+        if change is None:
+            change = Change(repository=repository, key=record.key, **values)
+            new.append(change)
+        elif _differs(change, values, record.source, spoken.get(change.pk, set())):
+            stale.append(change)
+        pairs.append((change, record))
+    Change.objects.bulk_create(new, batch_size=_CHUNK)
+    if stale:
+        Change.objects.bulk_update(stale, [*FIELDS, "vanished_at", "vanished_reason"], batch_size=200)
+    return pairs, {change.pk for change in new}, len(new) + len(stale)
+
+
+def _differs(change: Change, values: dict[str, Any], source: str, others: set[str]) -> bool:
+    """Set the columns on the row; whether that changes anything."""
+    old = {name: getattr(change, name) for name in FIELDS}
+    values = overlay(old, values, source, others - {source})
+    if values["content_sha256"] == change.content_sha256 and change.vanished_at is None:
+        return False
+    for name, value in values.items():
+        setattr(change, name, value)
+    change.vanished_at, change.vanished_reason = None, ""
+    return True
+
+
+def _ids(pairs: Pairs, fresh: set[int]) -> list[int]:
+    return [change.pk for change, _ in pairs if change.pk not in fresh]
+
+
+def _files(pairs: Pairs, fresh: set[int]) -> int:
+    """The files of what landed, or of what was proposed where nothing did."""
+    pairs = [(change, record) for change, record in pairs if _shown(record) is not None]
+    if old := _ids(pairs, fresh):
+        ChangedFile.objects.filter(change__in=old).delete()
+    rows = [_file(change, file) for change, record in pairs for file in _listed(record)]
+    ChangedFile.objects.bulk_create(rows, batch_size=_CHUNK, ignore_conflicts=True)
+    return len(rows)
+
+
+def _listed(record: ChangeRecord) -> tuple[FileChange, ...]:
+    diff = _shown(record)
+    return (diff.files if diff else None) or ()
+
+
+def _file(change: Change, file: FileChange) -> ChangedFile:
+    return ChangedFile(
+        change_id=change.pk,
+        path=stored_path(file.path),
+        old_path=stored_path(file.old_path or ""),
+        status=file.status,
+        additions=file.additions,
+        deletions=file.deletions,
+        is_binary=file.binary,
+        category=file.category,
+        language=file.language,
+    )
+
+
+def _shown(record: ChangeRecord) -> DiffStat | None:
+    for diff in (record.landed, record.proposed):
+        if diff is not None and diff.files is not None:
+            return diff
+    return None
+
+
+def _commits(pairs: Pairs, fresh: set[int], book: ContributorBook) -> int:
+    pairs = [(change, record) for change, record in pairs if record.commit_list]
+    if old := _ids(pairs, fresh):
+        Commit.objects.filter(change__in=old).delete()
+    rows = [
+        Commit(
+            change_id=change.pk,
+            sha=commit.sha,
+            author_id=book.id_of(commit.author),
+            authored_at=commit.authored_at,
+            committed_at=commit.committed_at,
+            is_merge=len(commit.parents) > 1,
+        )
+        for change, record in pairs
+        for commit in record.commit_list
+    ]
+    Commit.objects.bulk_create(rows, batch_size=_CHUNK, ignore_conflicts=True)
+    return len(rows)
+
+
+def _links(pairs: Pairs, fresh: set[int]) -> int:
+    pairs = [(change, record) for change, record in pairs if record.source == "git"]
+    if old := _ids(pairs, fresh):
+        ChangeLink.objects.filter(change__in=old).delete()
+    rows = [
+        ChangeLink(change_id=change.pk, kind=link.kind, key=link.key, sha=link.sha, note=link.note[:200])
+        for change, record in pairs
+        for link in dict.fromkeys(record.links)
+    ]
+    ChangeLink.objects.bulk_create(rows, batch_size=_CHUNK, ignore_conflicts=True)
+    return len(rows)
+
+
+def _participations(pairs: Pairs, fresh: set[int], book: ContributorBook) -> int:
+    """Who took part, by role. A source replaces only the roles that it speaks about."""
+    for roles, chosen in _spoken(pairs):
+        if old := _ids(chosen, fresh):
+            ChangeContributor.objects.filter(change__in=old, role__in=roles).delete()
+    rows: dict[tuple[int, int, str], ChangeContributor] = {}
+    for change, record in pairs:
+        for who, role, commits in _roles(record, book):
+            key = (change.pk, who, role)
+            if key in rows:
+                rows[key].commits += commits
+            else:
+                rows[key] = ChangeContributor(change_id=change.pk, contributor_id=who, role=role, commits=commits)
+    ChangeContributor.objects.bulk_create(rows.values(), batch_size=_CHUNK, ignore_conflicts=True)
+    return len(rows)
+
+
+def _spoken(pairs: Pairs) -> list[tuple[list[str], Pairs]]:
+    git = [(change, record) for change, record in pairs if record.source == "git"]
+    api = [(change, record) for change, record in pairs if record.details is not None]
+    return [
+        ([_ROLES.AUTHOR, _ROLES.CO_AUTHOR], [pair for pair in pairs if pair[1].commit_list]),
+        ([_ROLES.MERGER], [*git, *(pair for pair in api if pair[1].details and pair[1].details.merged_by)]),
+        ([_ROLES.OPENER, _ROLES.REVIEWER], api),
+    ]
+
+
+def _roles(record: ChangeRecord, book: ContributorBook) -> list[tuple[int, str, int]]:
+    found: list[tuple[int | None, str, int]] = []
+    if record.commit_list:
+        found += [(book.id_of(commit.author), _ROLES.AUTHOR, 1) for commit in record.commit_list]
+        found += [(book.id_of(who), _ROLES.CO_AUTHOR, 1) for commit in record.commit_list for who in commit.co_authors]
+        named = {who for who, _, _ in found}
+        found += [(who, _ROLES.CO_AUTHOR, 0) for who in map(book.id_of, record.authors) if who not in named]
+    elif record.source == "git":
+        found += [(book.id_of(who), _ROLES.AUTHOR, 0) for who in record.authors]
+    details = record.details
+    merger = (details.merged_by if details else None) or record.merged_by
+    found.append((book.id_of(merger), _ROLES.MERGER, 0))
+    if details:
+        found.append((book.id_of(details.author), _ROLES.OPENER, 0))
+        found += [(who, _ROLES.REVIEWER, 0) for who in {book.id_of(review.reviewer) for review in details.reviews}]
+    return [(who, role, commits) for who, role, commits in found if who is not None]
+
+
+def _provenances(pairs: Pairs) -> int:
+    rows = [
+        Provenance(
+            change_id=change.pk,
+            source=record.source,
+            fingerprint=record.fingerprint,
+            version=record.source_version[:120],
+            incomplete=list(record.incomplete),
+        )
+        for change, record in pairs
+    ]
+    Provenance.objects.bulk_create(
+        rows,
+        batch_size=_CHUNK,
+        update_conflicts=True,
+        unique_fields=["change", "source"],
+        update_fields=["fingerprint", "version", "incomplete"],
+    )
+    return len(rows)
