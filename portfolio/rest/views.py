@@ -122,6 +122,11 @@ class ResourceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiView,
             return self.published().none()
         return self.everything() if sees_private(self.request) else self.published()
 
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if {"fields", "include"} & request.query_params.keys():
+            _ = self.get_serializer().fields  # an unknown name is refused even where there is no row to show
+
     def known_parameters(self) -> set[str]:
         names = EVERYWHERE | set(self.parameters)
         if getattr(self, "action", None) in ("list", "export"):

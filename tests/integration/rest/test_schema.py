@@ -1,0 +1,39 @@
+"""The OpenAPI document and its page."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from portfolio.rest import reference
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    return reference.document()
+
+
+def operations(document: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
+    return [(path, method, op) for path, methods in document["paths"].items() for method, op in methods.items()]
+
+
+def test_every_operation_says_what_it_does_and_what_can_go_wrong(document: dict[str, Any]) -> None:
+    for path, method, operation in operations(document):
+        assert operation.get("summary"), f"{method} {path} has no summary"
+        assert {"400", "401", "403", "404", "429"} <= set(operation["responses"]), f"{method} {path}"
+
+
+def test_operation_ids_are_unique(document: dict[str, Any]) -> None:
+    ids = [operation["operationId"] for _, _, operation in operations(document)]
+    assert len(ids) == len(set(ids))
+
+
+def test_version_is_openapi_3_1(document: dict[str, Any]) -> None:
+    assert document["openapi"].startswith("3.1")
+
+
+@pytest.mark.django_db
+def test_reference_page_lists_every_operation_without_a_script(client: Client, document: dict[str, Any]) -> None:
+    page = client.get("/api/").content.decode()
+    for path, _, operation in operations(document):
+        assert f'id="{operation["operationId"]}"' in page, path
