@@ -42,6 +42,8 @@ class Receipt(models.Model):
             models.Index(name="receipt_subject_idx", fields=["subject", "id"]),
             # The page of a method shows what it computed, and verify --method walks it.
             models.Index(name="receipt_method_idx", fields=["method", "version", "id"]),
+            # The list of receipts, newest first: evidence.queries.latest().
+            models.Index(name="receipt_newest_idx", fields=["-frozen_at", "-id"]),
         ]
 
     def __str__(self) -> str:

@@ -27,6 +27,11 @@ def about(subject: str) -> QuerySet[Receipt]:
     return Receipt.objects.filter(subject=subject).order_by("id")
 
 
+def latest(limit: int) -> list[Receipt]:
+    """Return the newest frozen receipts."""
+    return list(Receipt.objects.order_by("-frozen_at", "-id")[:limit])
+
+
 def standing_on(ref: str) -> QuerySet[Receipt]:
     """Return every frozen receipt that would change if ``ref`` were wrong, directly or through other receipts."""
     found: set[str] = set()

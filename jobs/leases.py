@@ -1,0 +1,121 @@
+"""Leases: who runs a job, until when. Every step is one conditional update whose count must be one."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import os
+import socket
+import uuid
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce
+
+from jobs.models import OPEN, READY, Job, State
+
+_CANDIDATES = 8
+
+
+def lease_time() -> dt.timedelta:
+    """Return how long a claim holds without renewal (ATTEST_JOB_LEASE seconds, 30 by default)."""
+    return dt.timedelta(seconds=float(getattr(settings, "ATTEST_JOB_LEASE", 30)))
+
+
+@cache
+def host() -> str:
+    """Return a name for this machine and its process-id space, so that a process id means something."""
+    try:
+        space = Path("/proc/sys/kernel/random/boot_id").read_text() + str(Path("/proc/self/ns/pid").readlink())
+    except OSError:
+        space = ""
+    return f"{socket.gethostname()[:60]}-{hashlib.sha256(space.encode()).hexdigest()[:8]}"
+
+
+def new_owner() -> str:
+    """Return a name for one delivery: host, process, and what no later delivery shares."""
+    return f"{host()}:{os.getpid()}:{uuid.uuid4().hex[:12]}"
+
+
+def ready(queue: str, now: dt.datetime) -> QuerySet[Job]:
+    """Return the jobs of a queue that may start now, best first; busy resources are left out."""
+    busy = Job.objects.filter(state=State.RUNNING, resource=OuterRef("resource")).exclude(resource="")
+    free = Q(resource="") | ~Exists(busy)
+    return Job.objects.filter(free, queue=queue, state__in=READY, due_at__lte=now).order_by("-priority", "id")
+
+
+def claim(queue: str, now: dt.datetime) -> Job | None:
+    """Take the best job that may start, or None. The unique constraint decides between two of one resource."""
+    for pk in ready(queue, now).values_list("pk", flat=True)[:_CANDIDATES]:
+        owner = new_owner()
+        try:
+            with transaction.atomic():
+                taken = Job.objects.filter(pk=pk, state__in=READY).update(
+                    state=State.RUNNING,
+                    lease_owner=owner,
+                    lease_until=now + lease_time(),
+                    deliveries=F("deliveries") + 1,
+                    started_at=Coalesce("started_at", Value(now)),
+                )
+        except IntegrityError:
+            continue
+        if taken:
+            return Job.objects.get(pk=pk)
+    return None
+
+
+def held(job: Job) -> QuerySet[Job]:
+    """Return the job's row as long as this delivery still holds it."""
+    return Job.objects.filter(pk=job.pk, state=State.RUNNING, lease_owner=job.lease_owner)
+
+
+def renew(job: Job, now: dt.datetime) -> bool:
+    """Extend the lease; False when it is lost. Inside a transaction it also fences: the row stays locked."""
+    return held(job).update(lease_until=now + lease_time()) == 1
+
+
+def close(job: Job, state: State, now: dt.datetime, **fields: Any) -> bool:
+    """End the job in a closed state, or queue it once more if it was asked for again meanwhile; False: lease lost."""
+    again = Q(again=True) & Q(cancel_asked_at__isnull=True)
+    return (
+        held(job).update(
+            **{"progress_message": "", **fields},
+            state=Case(When(again, then=Value(State.QUEUED)), default=Value(state)),
+            finished_at=Case(When(again, then=Value(None)), default=Value(now)),
+            due_at=now,
+            again=False,
+            lease_owner="",
+            lease_until=None,
+            deliveries=0,
+            attempts=Case(When(again, then=Value(0)), default=F("attempts")),
+            sends=0,
+        )
+        == 1
+    )
+
+
+def put_back(job: Job, state: State, due_at: dt.datetime, **fields: Any) -> bool:
+    """Give the job up without an end: it waits, or queues again; False when the lease is lost."""
+    values = {"deliveries": 0, **fields}
+    return held(job).update(state=state, due_at=due_at, lease_owner="", lease_until=None, sends=0, **values) == 1
+
+
+def is_dead_local(owner: str) -> bool:
+    """True when the owner was a process of this machine that is no more."""
+    owner_host, _, rest = owner.rpartition(":")[0].rpartition(":")
+    if owner_host != host() or not rest.isdigit():
+        return False
+    try:
+        os.kill(int(rest), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
+
+
+__all__ = ["OPEN", "claim", "close", "held", "host", "is_dead_local", "lease_time", "put_back", "ready", "renew"]
