@@ -4,8 +4,11 @@ import os
 
 from celery import Celery
 
+from jobs import broker
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.embedded")
 
+broker.install()
 app = Celery("attest")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

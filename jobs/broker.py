@@ -21,17 +21,17 @@ from kombu.transport import TRANSPORT_ALIASES, filesystem
 class Channel(filesystem.Channel):
     """A channel whose messages are whole files."""
 
-    def _put(self, queue: str, payload: dict[str, Any], **_ignored: Any) -> None:
+    def _put(self, queue: str, message: Any, **_ignored: Any) -> None:
         folder = Path(self.data_folder_out)
         name = f"{time.time_ns():020d}_{uuid.uuid4().hex}.{queue}.msg"
         aside = folder / f"{name}.part"
         try:
-            aside.write_text(json.dumps(payload))
+            aside.write_text(json.dumps(message))
             aside.rename(folder / name)
         except OSError as error:
             raise ChannelError(f"cannot write a message into {folder}: {error}") from error
 
-    def _get(self, queue: str) -> dict[str, Any]:
+    def _get(self, queue: str, timeout: float | None = None) -> Any:
         folder = Path(self.data_folder_in)
         for path in sorted(folder.glob(f"*.{queue}.msg")):
             taken = path.with_suffix(".taken")
@@ -41,8 +41,7 @@ class Channel(filesystem.Channel):
                 taken.unlink()
             except OSError:
                 continue  # another process was faster
-            message: dict[str, Any] = json.loads(text)
-            return message
+            return json.loads(text)
         raise Empty
 
     def _size(self, queue: str) -> int:

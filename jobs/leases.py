@@ -13,7 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
 from jobs.models import OPEN, READY, Job, State
@@ -80,22 +80,14 @@ def renew(job: Job, now: dt.datetime) -> bool:
 
 def close(job: Job, state: State, now: dt.datetime, **fields: Any) -> bool:
     """End the job in a closed state, or queue it once more if it was asked for again meanwhile; False: lease lost."""
-    again = Q(again=True) & Q(cancel_asked_at__isnull=True)
-    return (
-        held(job).update(
-            **{"progress_message": "", **fields},
-            state=Case(When(again, then=Value(State.QUEUED)), default=Value(state)),
-            finished_at=Case(When(again, then=Value(None)), default=Value(now)),
-            due_at=now,
-            again=False,
-            lease_owner="",
-            lease_until=None,
-            deliveries=0,
-            attempts=Case(When(again, then=Value(0)), default=F("attempts")),
-            sends=0,
-        )
-        == 1
+    end = {"lease_owner": "", "lease_until": None, "deliveries": 0, "sends": 0, "due_at": now}
+    closed = (
+        held(job).filter(again=False).update(**{"progress_message": "", **end, **fields}, state=state, finished_at=now)
     )
+    if closed:
+        return True
+    fresh = {"state": State.QUEUED, "again": False, "attempts": 0, "progress_done": 0, "progress_total": None}
+    return held(job).filter(again=True).update(**{**fields, **end, **fresh}) == 1
 
 
 def put_back(job: Job, state: State, due_at: dt.datetime, **fields: Any) -> bool:

@@ -9,9 +9,12 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import time
+from typing import Any
 
+from django.conf import settings
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from kombu.exceptions import KombuError
 from kombu.exceptions import OperationalError as BrokerUnavailable
 from redis.exceptions import RedisError
@@ -24,6 +27,11 @@ RESEND_AFTER = dt.timedelta(seconds=10)
 _LONGEST_DOUBLING = 6
 _PAUSE_AFTER_FAILURE = 2.0
 _paused_until = 0.0
+
+
+def celery_app() -> Any:
+    """Return the Celery application that the settings name; imported at the first use, not at start."""
+    return import_string(settings.ATTEST_CELERY_APP)
 
 
 def hint(job: Job) -> bool:

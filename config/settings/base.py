@@ -155,7 +155,17 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_SOFT_TIME_LIMIT = env.int("ATTEST_JOB_SOFT_LIMIT", default=3300)
 CELERY_TASK_TIME_LIMIT = env.int("ATTEST_JOB_HARD_LIMIT", default=3600)
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": CELERY_TASK_TIME_LIMIT + 600}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": CELERY_TASK_TIME_LIMIT + 600,
+    "socket_connect_timeout": 2,
+    "socket_timeout": 10,
+}
+CELERY_BROKER_CONNECTION_TIMEOUT = 2
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_BEAT_SCHEDULE = {"tick": {"task": "jobs.tick", "schedule": 5.0, "options": {"expires": 30}}}
+ATTEST_CELERY_APP = "config.celery.app"
+ATTEST_JOB_LEASE = env.float("ATTEST_JOB_LEASE", default=30.0)
 
 # Hosts on loopback that the operator lets outgoing connections reach, as host:port.
 ATTEST_OUTSIDE_ALLOW = env.list("ATTEST_OUTSIDE_ALLOW", default=[])

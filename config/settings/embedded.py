@@ -4,8 +4,9 @@ import secrets
 from pathlib import Path
 
 from config.settings.base import *  # noqa: F403  a settings module is its base plus what differs
-from config.settings.base import VAR_DIR, env
+from config.settings.base import CELERY_BROKER_URL, VAR_DIR, env
 from config.settings.databases import database
+from jobs.broker import options as broker_options
 
 VAR_DIR.mkdir(parents=True, exist_ok=True)
 
@@ -29,3 +30,6 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = True
+if not CELERY_BROKER_URL:
+    CELERY_BROKER_URL = "filesystem://localhost"
+    CELERY_BROKER_TRANSPORT_OPTIONS = broker_options(VAR_DIR / "broker")

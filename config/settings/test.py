@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 
 from config.settings.base import *  # noqa: F403  a settings module is its base plus what differs
-from config.settings.base import env
+from config.settings.base import CELERY_BROKER_URL, env
 from config.settings.databases import database
 
 VAR_DIR = Path(env("ATTEST_VAR", default="") or tempfile.mkdtemp(prefix="attest-test-"))
@@ -23,3 +23,4 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
+CELERY_BROKER_URL = CELERY_BROKER_URL or "memory://"
