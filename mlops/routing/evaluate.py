@@ -1,0 +1,143 @@
+"""`manage.py evaluate router --data DIR`: how well learned routers rank prompts, against baselines.
+
+DIR holds gsm8k.csv.gz and mmlu.csv.gz (domain, prompt, weak_correct, strong_correct). Five shuffled folds with seed 0;
+representations, models, stacking weights and the student are fitted inside the training folds only, and each prompt is
+scored once, by the models that never saw it. Held-out domains show what is left when the kind of question is new.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+import numpy as np
+import numpy.typing as npt
+
+from mlops.routing.learn.metrics import Figures, calibration, figures
+
+Vector = npt.NDArray[np.float64]
+Split = Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]
+CAVEAT = (
+    "RouteLLM's own published routers were trained on other data and tested out of distribution; their figures are not "
+    "comparable with cross-validation on the same data. Held-out domains are the closer analogue."
+)
+
+
+@dataclass(frozen=True)
+class Data:
+    """The prompts of one benchmark and which model answered each of them correctly."""
+
+    name: str
+    prompts: list[str]
+    domains: list[str]
+    weak: Vector
+    strong: Vector
+
+    @property
+    def gain(self) -> Vector:
+        return self.strong - self.weak
+
+
+def load(path: Path) -> Data:
+    """Read one benchmark's file."""
+    with gzip.open(path, "rt", encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    weak, strong = (np.array([float(row[column]) for row in rows]) for column in ("weak_correct", "strong_correct"))
+    return Data(path.name.split(".")[0], [row["prompt"] for row in rows], [row["domain"] for row in rows], weak, strong)
+
+
+def folds(data: Data) -> Split:
+    """Five folds, shuffled with seed 0."""
+    from sklearn.model_selection import KFold
+
+    return KFold(5, shuffle=True, random_state=0).split(data.prompts)
+
+
+def held_out_domains(data: Data, groups: int | None = None) -> Split:
+    """Each domain left out in turn; with `groups`, so many sets of whole domains."""
+    from sklearn.model_selection import GroupKFold, LeaveOneGroupOut
+
+    splitter = GroupKFold(groups) if groups else LeaveOneGroupOut()
+    return splitter.split(data.prompts, groups=data.domains)
+
+
+def scores_of_stack(data: Data, splits: Split, say: Callable[[str], None]) -> tuple[Vector, Vector]:
+    """Scores of the stacked router and of its student on prompts neither has seen."""
+    from mlops.routing.learn.stacked import Stacked
+    from mlops.routing.learn.student import teach
+
+    teacher, pupil = np.zeros(len(data.prompts)), np.zeros(len(data.prompts))
+    several = len(set(data.domains)) > 1
+    for number, (train, test) in enumerate(splits, 1):
+        prompts = [data.prompts[at] for at in train]
+        stacked = Stacked().fit(prompts, data.gain[train], [data.domains[at] for at in train] if several else None)
+        unseen = [data.prompts[at] for at in test]
+        teacher[test] = stacked.predict(unseen)
+        student = teach(prompts, stacked.out_of_fold)
+        pupil[test] = [student.predict(prompt) for prompt in unseen]
+        say(f"  fold {number} done")
+    return teacher, pupil
+
+
+def scores_of_words(data: Data, splits: Split) -> Vector:
+    """The plain linear router: words, pairs and features, straight from the gains."""
+    from mlops.routing.learn.student import teach
+
+    scores = np.zeros(len(data.prompts))
+    for train, test in splits:
+        linear = teach([data.prompts[at] for at in train], data.gain[train], alpha=10.0)
+        scores[test] = [linear.predict(data.prompts[at]) for at in test]
+    return scores
+
+
+def baselines(data: Data) -> dict[str, Vector]:
+    """Routers that learn nothing: chance, length, and the oracle who knows the gain."""
+    chance = np.random.Generator(np.random.PCG64(0)).random(len(data.prompts))
+    length = np.array([float(len(prompt)) for prompt in data.prompts])
+    return {"random": chance, "prompt length": length, "oracle": data.gain}
+
+
+def line(name: str, result: Figures) -> str:
+    def cell(value: tuple[float, float, float], digits: int) -> str:
+        here, low, high = value
+        return f"{here:.{digits}f} [{low:.{digits}f}, {high:.{digits}f}]"
+
+    return f"{name:<34} {cell(result.apgr, 3):<22} {cell(result.cpt50, 1):<20} {cell(result.cpt80, 1)}"
+
+
+def report(data: Data, stdout: TextIO) -> None:
+    """All routers on one benchmark."""
+
+    def say(text: str) -> None:
+        stdout.write(text + "\n")
+        stdout.flush()
+
+    say(f"\n{data.name}: {len(data.prompts)} prompts, weak {data.weak.mean():.3f}, strong {data.strong.mean():.3f}")
+    say(f"{'router':<34} {'APGR':<22} {'CPT(50) %':<20} CPT(80) %")
+    for name, score in baselines(data).items():
+        say(line(name, figures(score, data.weak, data.strong)))
+    say(line("words and features, 5 folds", figures(scores_of_words(data, folds(data)), data.weak, data.strong)))
+    teacher, pupil = scores_of_stack(data, folds(data), say)
+    say(line("stacked, 5 folds", figures(teacher, data.weak, data.strong)))
+    say(line("student (served), 5 folds", figures(pupil, data.weak, data.strong)))
+    rows, error = calibration(teacher, data.gain)
+    say(f"calibration of the stacked router: mean distance {error:.3f} over {len(rows)} bins of equal size")
+    say("  predicted " + " ".join(f"{row[0]:+.2f}" for row in rows))
+    say("  observed  " + " ".join(f"{row[1]:+.2f}" for row in rows))
+    if len(set(data.domains)) > 1:
+        alone = scores_of_words(data, held_out_domains(data))
+        say(line("words and features, LODO", figures(alone, data.weak, data.strong)))
+        teacher, pupil = scores_of_stack(data, held_out_domains(data, 10), say)
+        say(line("stacked, 10 sets of domains out", figures(teacher, data.weak, data.strong)))
+        say(line("student, 10 sets of domains out", figures(pupil, data.weak, data.strong)))
+
+
+def run(data: Path, stdout: TextIO) -> None:
+    """Print the tables for both benchmarks."""
+    for name in ("gsm8k", "mmlu"):
+        report(load(data / f"{name}.csv.gz"), stdout)
+    stdout.write("\n" + CAVEAT + "\n")
