@@ -16,6 +16,8 @@ from analysis.collection.browse import (
     repository_summaries,
     running_collections,
 )
+from analysis.collection.export import change_objects
+from analysis.collection.ledgers import latest_ledger
 from analysis.collection.models import Change, ChangedFile, ChangeText, Collection, Repository
 from evidence.figures import Figure
 from evidence.receipts import Derived
@@ -29,11 +31,13 @@ __all__ = [
     "Collection",
     "Repository",
     "change_by_key",
+    "change_objects",
     "change_page",
     "changed_files",
     "current_texts",
     "facet_counts",
     "latest_collection_id",
+    "latest_ledger",
     "public_changes",
     "public_repositories",
     "repository_summaries",

@@ -66,17 +66,26 @@ class Batch:
             self.files += sum(len(diff.files or ()) for diff in (item.landed, item.proposed) if diff)
 
 
-def collect(repository: Repository, source: Source, progress: Progress | None = None) -> Collection:
-    """Run one collection to its end and return its ledger. Raises SourceError after noting the failure."""
+Guard = Callable[[], None]
+
+
+def collect(
+    repository: Repository, source: Source, progress: Progress | None = None, guard: Guard | None = None
+) -> Collection:
+    """Run one collection to its end and return its ledger. Raises SourceError after noting the failure.
+
+    `guard` is called inside every transaction; what it raises undoes it (a worker that lost its lease writes nothing).
+    """
     told = progress or (lambda done, total, what: None)
     run = _begin(repository, source.name)
+    commit = _Committer(repository, run, source, guard or (lambda: None))
     try:
         with closing(source):
             source.open()
             description = source.describe()
             run.held = dict(description.held)
             run.save(update_fields=["held"])
-            unreadable = _read(repository, source, run, description, told)
+            unreadable = _read(repository, source, commit, description, told)
             told(run.written, None, "linking")
             run.written += link(repository)
             _describe(repository, source.describe())
@@ -98,7 +107,7 @@ def _begin(repository: Repository, source: str) -> Collection:
 
 
 def _read(
-    repository: Repository, source: Source, run: Collection, description: SourceDescription, told: Progress
+    repository: Repository, source: Source, commit: _Committer, description: SourceDescription, told: Progress
 ) -> list[Unreadable]:
     known = dict(
         Provenance.objects.filter(change__repository=repository, source=source.name).values_list(
@@ -106,22 +115,23 @@ def _read(
         )
     )
     total = description.held.get("changes")
-    book, batch, unreadable = ContributorBook(), Batch(), []
+    batch = Batch()
+    unreadable: list[Unreadable] = []
     done = 0
     since = Checkpoint(known=known, cursor=_cursor(repository, source.name))
     try:
         for done, item in enumerate(source.iter_changes(since), start=1):
             batch.add(item)
             if batch.is_full:
-                _commit(repository, run, batch, book, source.cursor())
+                commit(batch)
                 unreadable += batch.unreadable
                 batch = Batch()
                 told(done, total, "storing changes")
     except SourceError:
         # What it gave before it failed is whole, and need not be asked again.
-        _commit(repository, run, batch, book, source.cursor())
+        commit(batch)
         raise
-    _commit(repository, run, batch, book, source.cursor())
+    commit(batch)
     told(done, total, "storing changes")
     return unreadable + batch.unreadable
 
@@ -133,14 +143,28 @@ def _cursor(repository: Repository, source: str) -> str:
     return str(last.get("cursor", "")) if last else ""
 
 
-def _commit(repository: Repository, run: Collection, batch: Batch, book: ContributorBook, cursor: str) -> None:
-    with transaction.atomic():
-        if batch.records:
-            run.written += store(repository, batch.records, book)
-        if batch.gone:
-            run.written += _vanish(repository, run.source, batch.gone)
-        run.checkpoint = {"cursor": cursor}
-        run.save(update_fields=["written", "checkpoint"])
+class _Committer:
+    """Stores a batch together with its checkpoint, in one transaction."""
+
+    def __init__(self, repository: Repository, run: Collection, source: Source, guard: Guard) -> None:
+        self._repository, self._run, self._source, self._guard = repository, run, source, guard
+        self._book = ContributorBook()
+
+    def __call__(self, batch: Batch) -> None:
+        """Store it; nothing of it stays when anything fails."""
+        run = self._run
+        try:
+            with transaction.atomic():
+                self._guard()
+                written = store(self._repository, batch.records, self._book) if batch.records else 0
+                if batch.gone:
+                    written += _vanish(self._repository, run.source, batch.gone)
+                run.checkpoint = {"cursor": self._source.cursor()}
+                run.written += written
+                run.save(update_fields=["written", "checkpoint"])
+        except BaseException:
+            self._book = ContributorBook()  # people made in the undone transaction are not there
+            raise
 
 
 def _vanish(repository: Repository, source: str, gone: list[Gone]) -> int:

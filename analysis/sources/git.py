@@ -148,13 +148,11 @@ class GitSource:
             raise SourceError("the source is not open", code="not_open")
         todo, kept = self._select(graph, since.known)
         emitted: set[str] = set()
-        for done, item in enumerate(self._read(graph, todo), start=1):
+        for item in self._read(graph, todo):
             emitted.add(item.key)
             if isinstance(item, ChangeRecord) and item.kind == "direct" and item.certainty_reason == MENTIONED:
                 self._extra.add(item.key)
             yield item
-            if done % 50 == 0:
-                self._progress(done, len(todo), "reading changes")
         for key in since.known:
             if key not in kept and key not in emitted:
                 yield Gone(

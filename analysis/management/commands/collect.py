@@ -1,0 +1,68 @@
+"""`manage.py collect`: read a repository's changes into the database."""
+
+import json
+import sys
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from analysis import services
+
+
+class Command(BaseCommand):
+    help = (
+        "Collect a repository (local path, https URL or owner/name): every pull request and direct commit, with what "
+        "landed. Exit code 0: complete; 3: partial; 2: wrong use; 1: failure."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("source", help="path, https URL or owner/name")
+        parser.add_argument("--json", action="store_true", help="print the ledger as JSON")
+        parser.add_argument("--background", action="store_true", help="leave it to the worker and return at once")
+
+    def handle(self, *args: Any, source: str, json: bool, background: bool, **options: Any) -> None:
+        try:
+            if background:
+                job = services.request_collection(source=source)
+                self.stdout.write(_dump({"job": job.pk}) if json else f"job {job.pk} is queued")
+                return
+            ledger = services.collect(source=source, progress=Ticker(self.stderr))
+        except services.SourceError as error:
+            raise CommandError(str(error), returncode=2 if error.code in services.WRONG_USE else 1) from error
+        self.stdout.write(_dump(services.ledger_object(ledger)) if json else _told(ledger))
+        if ledger.state == "partial":
+            sys.exit(3)
+
+
+def _dump(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+def _told(ledger: Any) -> str:
+    stored, held = ledger.stored, ledger.held
+    line = (
+        f"{ledger.repository.name}: {ledger.state}, {stored['changes']:,} of {held.get('changes') or 0:,} changes "
+        f"stored ({stored['pulls']:,} pulls, {stored['direct']:,} direct), {ledger.written:,} rows written"
+    )
+    return line if not ledger.reason else f"{line}\n{ledger.reason}"
+
+
+class Ticker:
+    """Progress on standard error: one line that renews itself on a terminal, a line now and then elsewhere."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self._terminal = bool(getattr(stream, "isatty", lambda: False)())
+        self._last = 0.0
+        self._what = ""
+
+    def __call__(self, done: int, total: int | None, what: str) -> None:
+        """Show where the work stands, at most five times a second."""
+        now = time.monotonic()
+        if what == self._what and now - self._last < (0.2 if self._terminal else 5):
+            return
+        self._last, self._what = now, what
+        shown = f"{what} {done:,} of {total:,}" if total and done else what
+        self._stream.write(f"\r\x1b[K{shown}" if self._terminal else shown, ending="" if self._terminal else "\n")

@@ -1,0 +1,20 @@
+"""Background work of analysis: thin doorways, one call each. Handlers tolerate arguments that they do not know."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from analysis import services
+from jobs.context import Context
+from jobs.errors import Fail, Retry
+from jobs.handlers import handler
+
+
+@handler("collect", queue="collect")
+def collect(ctx: Context, *, repository_id: int, **_ignored: Any) -> dict[str, Any]:
+    """Collect a repository."""
+    try:
+        ledger = services.run_collection(repository_id=repository_id, progress=ctx.progress, guard=ctx.renew)
+    except services.SourceError as error:
+        raise (Retry if error.retry else Fail)(str(error), code=error.code) from error
+    return services.ledger_object(ledger)
