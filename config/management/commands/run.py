@@ -15,7 +15,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from analysis import services
 from config import launcher
-from jobs import queries
+from config.progress import Watch
 
 
 class Command(BaseCommand):
@@ -26,6 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--source", default="", help="path, https URL or owner/name (default: this clone)")
 
     def handle(self, *args: Any, port: int, source: str, **options: Any) -> None:
+        self.watch = Watch()
         launcher.stop_on_signals()
         try:
             launcher.require_free_port(port)
@@ -66,14 +67,7 @@ class Command(BaseCommand):
 
     def served(self, port: int) -> None:
         self.stderr.write(self.style.SUCCESS(f"Attest is served on http://127.0.0.1:{port}  (Ctrl-C ends it)"))
-        self.shown: dict[int, str] = {}
 
     def tick(self) -> None:
-        """Print each open job's progress when it changed; a job that left the queue is said to be done."""
-        open_jobs = {job.pk: queries.progress_line(job) for job in queries.open_jobs()}
-        for pk, line in open_jobs.items():
-            if self.shown.get(pk) != line:
-                self.stderr.write(line)
-        for pk in self.shown.keys() - open_jobs.keys():
-            self.stderr.write(queries.outcome_line(pk))
-        self.shown = open_jobs
+        for text in self.watch.news():
+            self.stderr.write(text)
