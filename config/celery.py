@@ -10,5 +10,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.embedded")
 
 broker.install()
 app = Celery("attest")
+app.set_default()  # also for threads of a web server, where the current application is thread-local
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

@@ -41,6 +41,7 @@ def hint(job: Job) -> bool:
         return False
     from jobs.tasks import run
 
+    celery_app()  # the task is sent through the default application, which this makes
     try:
         run.apply_async(kwargs={"job_id": job.pk, "queue": job.queue}, queue=job.queue, retry=False, ignore_result=True)
     except (BrokerUnavailable, KombuError, RedisError, OSError) as error:

@@ -9,6 +9,7 @@ from config.settings.databases import database
 from jobs.broker import options as broker_options
 
 VAR_DIR.mkdir(parents=True, exist_ok=True)
+(VAR_DIR / "static").mkdir(exist_ok=True)
 
 
 def _local_key(path: Path) -> str:
