@@ -17,6 +17,12 @@ def receipt(receipt_id: str) -> Receipt | None:
     return Receipt.objects.filter(pk=receipt_id).first()
 
 
+def receipt_beginning(prefix: str) -> Receipt | None:
+    """Return the one frozen receipt whose id begins with ``prefix``, or None when there is none or more than one."""
+    found = list(Receipt.objects.filter(pk__gte=prefix, pk__lt=prefix + "g").order_by("pk")[:2]) if prefix else []
+    return found[0] if len(found) == 1 else None
+
+
 def content(row: Receipt) -> Derived | None:
     """Return what a frozen receipt says, or None once it is erased."""
     return Derived.from_text(row.document) if row.document else None

@@ -21,12 +21,12 @@ from kombu.transport import TRANSPORT_ALIASES, filesystem
 class Channel(filesystem.Channel):
     """A channel whose messages are whole files."""
 
-    def _put(self, queue: str, message: Any, **_ignored: Any) -> None:
+    def _put(self, queue: str, payload: dict[str, Any], **_ignored: Any) -> None:
         folder = Path(self.data_folder_out)
         name = f"{time.time_ns():020d}_{uuid.uuid4().hex}.{queue}.msg"
         aside = folder / f"{name}.part"
         try:
-            aside.write_text(json.dumps(message))
+            aside.write_text(json.dumps(payload))
             aside.rename(folder / name)
         except OSError as error:
             raise ChannelError(f"cannot write a message into {folder}: {error}") from error
