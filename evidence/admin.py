@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from django.contrib import admin
 from django.db.models import Model
@@ -15,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from evidence.models import AuditEntry, Receipt, ReceiptInput
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # the class is used for several models
+class ReadOnlyAdmin(admin.ModelAdmin):
     """Browse only: nobody adds, changes or deletes, whatever their rights."""
 
     show_full_result_count = False
@@ -30,7 +29,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # the class is
         return False
 
 
-class ReceiptInputInline(admin.TabularInline):  # type: ignore[type-arg]
+class ReceiptInputInline(admin.TabularInline):
     """The inputs of a receipt."""
 
     model = ReceiptInput
@@ -79,4 +78,4 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     list_filter = ("action",)
     search_fields = ("=actor", "target", "label")
     ordering = ("-id",)
-    readonly_fields: Any = ("at", "actor", "actor_id", "action", "target", "label", "changes", "reason", "erased_at")
+    readonly_fields = ("at", "actor", "actor_id", "action", "target", "label", "changes", "reason", "erased_at")

@@ -1,9 +1,9 @@
 """One hash over the domain tables: what "the same state" means.
 
-A model takes part by its class attribute ``hash_fields``: the names of the fields that make up its content. Surrogate
-keys, times of storage, Collections and Jobs stay out (an empty tuple keeps a whole model out on purpose). A foreign
-key counts by the content of its target: by the target's own ``hash_key`` (default: its ``hash_fields``). Rows are
-combined without regard to their order, so that no sorting and no memory is needed for any size.
+A model says by its class attribute ``hash_fields`` which fields make up its content; surrogate keys and times of
+storage stay out, and an empty tuple keeps a whole model out (Collections, Jobs). A foreign key counts by the natural
+key of its target: ``hash_key``, else the fields of its first unconditional unique constraint or unique field, else its
+``hash_fields``. Rows are combined without regard to their order, so that no sorting and no memory is needed.
 """
 
 from __future__ import annotations
@@ -69,12 +69,24 @@ def _rows(
         last = page[-1][0]
 
 
+def natural_key(model: Any) -> tuple[str, ...]:
+    """Return the fields by which other rows know a row of ``model``; raises ValueError when it has none."""
+    if hasattr(model, "hash_key"):
+        return tuple(model.hash_key)
+    for constraint in model._meta.constraints:
+        if isinstance(constraint, models.UniqueConstraint) and constraint.fields and constraint.condition is None:
+            return tuple(constraint.fields)
+    unique = tuple(field.name for field in model._meta.fields if field.unique and not field.primary_key)
+    names = unique[:1] or tuple(getattr(model, "hash_fields", ()))
+    if not names:
+        raise ValueError(f"{model.__name__} is pointed at by hashed rows, so it needs a unique constraint or hash_key")
+    return names
+
+
 def _target_keys(model: Any, targets: dict[type[models.Model], dict[Any, str]]) -> dict[Any, str]:
     """Map primary keys of a target to the hash of its natural key; read once a run, 100 bytes a row."""
     if model not in targets:
-        names = tuple(getattr(model, "hash_key", getattr(model, "hash_fields", ())))
-        if not names:
-            raise ValueError(f"{model.__name__} is pointed at by hashed rows and needs hash_key or hash_fields")
+        names = natural_key(model)
         targets[model] = {}
         primary_keys = model._default_manager.order_by("pk").values_list("pk", flat=True).iterator(_CHUNK)
         rows = _rows(model, names, targets)

@@ -17,7 +17,7 @@ from jobs.models import Job, Schedule
 
 
 @admin.register(Job)
-class JobAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class JobAdmin(admin.ModelAdmin):
     """Jobs are watched, cancelled and tried again; their rows are written by the system only."""
 
     list_display = ("id", "kind", "state", "age", "progress", "attempts", "deliveries", "error_code", "requested_by")
@@ -79,7 +79,7 @@ class JobAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Schedule)
-class ScheduleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class ScheduleAdmin(admin.ModelAdmin):
     """Schedules are the operator's: how often, and whether at all."""
 
     list_display = ("name", "kind", "every_seconds", "enabled", "next_at", "last_at")

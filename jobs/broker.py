@@ -21,7 +21,9 @@ from kombu.transport import TRANSPORT_ALIASES, filesystem
 class Channel(filesystem.Channel):
     """A channel whose messages are whole files."""
 
-    def _put(self, queue: str, payload: dict[str, Any], **_ignored: Any) -> None:
+    def _put(  # type: ignore[override]  # the two base classes name the argument differently
+        self, queue: str, payload: dict[str, Any], **_ignored: Any
+    ) -> None:
         folder = Path(self.data_folder_out)
         name = f"{time.time_ns():020d}_{uuid.uuid4().hex}.{queue}.msg"
         aside = folder / f"{name}.part"
