@@ -1,8 +1,74 @@
 """Ask: what the public site knows about its owner and its own texts."""
 
-from portfolio.models import Profile
+from datetime import date, timedelta
+
+from django.db.models import QuerySet, Sum
+
+from portfolio.models import CaseStudy, Demo, Page, PageCount, Position, Post, Profile, Revision, SearchEntry, Skill
+
+LIST_LIMIT = 200
 
 
 def profile() -> Profile:
     """The profile as the owner left it; an unsaved empty one before that."""
-    return Profile.objects.first() or Profile()
+    return Profile.objects.select_related(None).first() or Profile()
+
+
+def shown_profile() -> Profile:
+    """The profile that visitors see: empty until it is published."""
+    return Profile.objects.filter(published_at__isnull=False).first() or Profile()
+
+
+def case_studies() -> QuerySet[CaseStudy]:
+    """Published case studies in the owner's order."""
+    return CaseStudy.objects.filter(live__isnull=False).select_related("live").order_by("position", "id")
+
+
+def posts() -> QuerySet[Post]:
+    """Published posts, newest first."""
+    return Post.objects.filter(live__isnull=False).select_related("live").order_by("-first_published_at", "-id")
+
+
+def page(slug: str) -> Page | None:
+    """A published standing page."""
+    return Page.objects.filter(live__isnull=False, slug=slug).select_related("live").first()
+
+
+def history(kind: str, slug: str) -> QuerySet[Revision]:
+    """The published revisions of a document, newest first."""
+    return Revision.objects.filter(kind=kind, slug=slug).order_by("-number")[:LIST_LIMIT]
+
+
+def positions() -> QuerySet[Position]:
+    """Approved lines of the résumé, newest first."""
+    return Position.objects.filter(approved=True).order_by("-start", "id")[:LIST_LIMIT]
+
+
+def skills() -> QuerySet[Skill]:
+    """Skills with their evidence; a skill without evidence is not shown."""
+    return (
+        Skill.objects.filter(evidence__isnull=False).distinct().prefetch_related("evidence").order_by("position", "id")
+    )
+
+
+def demos() -> dict[str, Demo]:
+    """The last health check of each demo, by its slug."""
+    return {demo.slug: demo for demo in Demo.objects.order_by("slug")}
+
+
+def search_facets() -> tuple[list[str], list[int]]:
+    """Kinds and years that occur among published pages."""
+    kinds = SearchEntry.objects.order_by("kind").values_list("kind", flat=True).distinct()
+    years = SearchEntry.objects.filter(year__isnull=False).order_by("-year").values_list("year", flat=True).distinct()
+    return list(kinds[:10]), [year for year in years[:20] if year]
+
+
+def views_since(days: int, today: date) -> list[tuple[str, int]]:
+    """The most viewed pages of the last `days` days, for the owner."""
+    rows = (
+        PageCount.objects.filter(day__gt=today - timedelta(days=days))
+        .values_list("path")
+        .annotate(many=Sum("views"))
+        .order_by("-many", "path")
+    )
+    return [(path, many) for path, many in rows[:20]]

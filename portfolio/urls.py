@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path, register_converter
 
-from portfolio.pages import evidence, gallery, home, receipts
+from portfolio.pages import cards, contact, evidence, feeds, gallery, home, receipts, resume, search, texts
 
 
 class Sha:
@@ -37,5 +37,27 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("receipts/", receipts.receipts, name="receipts"),
     path("receipts/<receipt:receipt_id>/", receipts.receipt, name="receipt"),
     path("receipts/<receipt:receipt_id>/compute/", receipts.compute_again, name="compute-again"),
+    path("work/", texts.work, name="work"),
+    path("work/<slug:slug>/", texts.case_study, name="case-study"),
+    path("writing/", texts.writing, name="writing"),
+    path("writing/atom.xml", feeds.atom, name="atom"),
+    path("writing/feed.json", feeds.json_feed, name="json-feed"),
+    path("writing/tags/<slug:tag>/", texts.writing, name="tag"),
+    path("writing/tags/<slug:tag>/atom.xml", feeds.atom, name="tag-atom"),
+    path("writing/tags/<slug:tag>/feed.json", feeds.json_feed, name="tag-json-feed"),
+    path("writing/<slug:slug>/", texts.post, name="post"),
+    path("preview/<slug:kind>/<slug:slug>/<str:key>/", texts.preview, name="preview"),
+    path("search/", search.search, name="search"),
+    path("resume/", resume.page, name="resume"),
+    path("resume/resume.pdf", resume.as_pdf, name="resume-pdf"),
+    path("resume/resume.json", resume.as_json, name="resume-json"),
+    path("contact/", contact.contact, name="contact"),
+    path("about/", texts.standing, {"slug": "about"}, name="about"),
+    path("privacy/", texts.standing, {"slug": "privacy"}, name="privacy"),
+    path("colophon/", texts.standing, {"slug": "colophon"}, name="colophon"),
+    path("pages/<slug:slug>/", texts.standing, name="page"),
+    path("card/<str:key>.png", cards.card, name="card"),
+    path("sitemap.xml", feeds.sitemap, name="sitemap"),
+    path("robots.txt", feeds.robots, name="robots"),
     path("colophon/components/", gallery.components, name="components"),
 ]

@@ -1,12 +1,12 @@
 """What the public site asks about repositories and changes: bounded querysets, never anything hidden.
 
-Lists are read by keyset on (landed_at, id), newest first; a page of the list costs the same at any depth and with any
+Lists are read by keyset on (sorted_at, id), newest first; a page of the list costs the same at any depth and with any
 amount of data. Counts of a facet are of all public changes and are meant to be cached by the caller.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.db.models import Count, Exists, Max, Min, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import ExtractYear
@@ -101,7 +101,7 @@ def filtered_changes(filters: ChangeFilters) -> QuerySet[Change]:
         found = found.filter(size_class=filters.size)
     if filters.year and 1 <= filters.year < 9999:
         start = datetime(filters.year, 1, 1, tzinfo=UTC)
-        found = found.filter(landed_at__gte=start, landed_at__lt=start.replace(year=filters.year + 1))
+        found = found.filter(sorted_at__gte=start, sorted_at__lt=start.replace(year=filters.year + 1))
     if filters.author:
         written = ChangeContributor.objects.filter(
             change=OuterRef("pk"),
@@ -119,25 +119,19 @@ def filtered_changes(filters: ChangeFilters) -> QuerySet[Change]:
 
 
 def change_page(filters: ChangeFilters, after: str = "", size: int = PAGE_SIZE) -> ChangePage:
-    """A page of the list. What never landed has no landing time and stands in the list of its own kind, by id."""
+    """A page of the list with repositories and authors at hand: three queries whatever the amount."""
     found = filtered_changes(filters)
-    landed = filters.kind != Change.Kind.UNLANDED_OR_UNKNOWN
     cursor = read_cursor(after)
-    if landed:
-        found = found.filter(landed_at__isnull=False)
-        if cursor and cursor[0]:
-            moment, last = cursor
-            found = found.filter(Q(landed_at__lt=moment) | Q(landed_at=moment, id__lt=last))
-        found = found.order_by("-landed_at", "-id")
-    else:
-        if cursor:
-            found = found.filter(id__lt=cursor[1])
-        found = found.order_by("-id")
+    if cursor:
+        moment, last = cursor
+        found = found.filter(Q(sorted_at__lt=moment) | Q(sorted_at=moment, id__lt=last))
     authors = ChangeContributor.objects.filter(role=ChangeContributor.Role.AUTHOR).select_related("contributor")
     rows = list(
-        found.select_related("repository").prefetch_related(
-            Prefetch("participations", queryset=authors.order_by("id"), to_attr="author_rows")
-        )[: size + 1]
+        found.order_by("-sorted_at", "-id")
+        .select_related("repository")
+        .prefetch_related(Prefetch("participations", queryset=authors.order_by("id"), to_attr="author_rows"))[
+            : size + 1
+        ]
     )
     more = len(rows) > size
     rows = rows[:size]
@@ -145,23 +139,21 @@ def change_page(filters: ChangeFilters, after: str = "", size: int = PAGE_SIZE) 
 
 
 def write_cursor(change: Change) -> str:
-    """The place of a change in the list, as text for a URL."""
-    micros = int(change.landed_at.timestamp() * 1_000_000) if change.landed_at else ""
-    return f"{micros}.{change.pk}"
+    """The place of a change in the list, as text for a URL: microseconds since 1970 and the row's id."""
+    since = change.sorted_at - datetime(1970, 1, 1, tzinfo=UTC)
+    return f"{since // timedelta(microseconds=1)}.{change.pk}"
 
 
-def read_cursor(text: str) -> tuple[datetime | None, int] | None:
+def read_cursor(text: str) -> tuple[datetime, int] | None:
     """The place that a URL names, or None for what is no cursor."""
     moment, _, last = text.partition(".")
     if not (last.isascii() and last.isdigit() and len(last) < 19):
         return None
-    if not moment:
-        return None, int(last)
-    if not moment.removeprefix("-").isdigit() or len(moment) > 18:
+    if not (moment.isascii() and moment.removeprefix("-").isdigit() and len(moment) <= 18):
         return None
     try:
-        return datetime.fromtimestamp(int(moment) / 1_000_000, tz=UTC), int(last)
-    except (OverflowError, ValueError, OSError):
+        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=int(moment)), int(last)
+    except OverflowError:
         return None
 
 
@@ -175,11 +167,7 @@ def facet_counts() -> dict[str, list[tuple[str, str, int]]]:
 
     kinds = dict(Change.Kind.choices)
     years = (
-        changes.filter(landed_at__isnull=False)
-        .annotate(year=ExtractYear("landed_at"))
-        .values_list("year")
-        .annotate(many=Count("id"))
-        .order_by("-year")
+        changes.annotate(year=ExtractYear("sorted_at")).values_list("year").annotate(many=Count("id")).order_by("-year")
     )
     people = (
         Contributor.objects.filter(
@@ -238,3 +226,19 @@ def current_texts(change: Change, limit: int = 40) -> list[ChangeText]:
     order = {"title": 0, "body": 1, "commit": 2}
     rows = ChangeText.objects.filter(change=change, is_current=True).order_by("id")[:limit]
     return sorted((row for row in rows if row.text), key=lambda row: (order.get(row.kind, 3), row.pk))
+
+
+def change_ref(change: Change) -> str:
+    """The reference of a change, as receipts and texts name it: change:<repository>#<number> or …@<sha>."""
+    kind, _, tail = change.key.partition(":")
+    return f"change:{change.repository.key}{'#' if kind == 'pull' else '@'}{tail}"
+
+
+def change_by_ref(ref: str) -> Change | None:
+    """The public change of a reference (see change_ref); None where there is none."""
+    tail = ref.removeprefix("change:")
+    for mark, kind in (("#", "pull"), ("@", "commit")):
+        repository, found, name = tail.rpartition(mark)
+        if found and name:
+            return change_by_key(repository, f"{kind}:{name}")
+    return None

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
-from portfolio.queries import profile
+from portfolio.queries import shown_profile
 
 MAIN = (
     ("Work", "portfolio:work"),
@@ -31,6 +31,11 @@ FOOT = (
     ("Colophon", "portfolio:colophon"),
     ("Atom", "portfolio:atom"),
     ("JSON Feed", "portfolio:json-feed"),
+)
+
+FEEDS = (
+    {"type": "application/atom+xml", "label": "Writing, Atom", "url": "/writing/atom.xml"},
+    {"type": "application/feed+json", "label": "Writing, JSON Feed", "url": "/writing/feed.json"},
 )
 
 
@@ -58,15 +63,17 @@ def origin(request: HttpRequest) -> str:
 
 def site(request: HttpRequest) -> dict[str, object]:
     """Template context `site`; one query, for the profile."""
-    person = profile()
+    person = shown_profile()
     name = person.name or "Attest"
 
     def menu(which: tuple[tuple[str, str], ...]) -> list[dict[str, str]]:
         return [{"label": label, "url": url, "current": _current(url, request.path)} for label, url in _links(which)]
 
+    main, foot = menu(MAIN), menu(FOOT)
     return {
         "site": {
             "name": name,
+            "here": next((item["label"] for item in main + foot if item["current"] == "page"), ""),
             "person": person,
             "description": (
                 f"{person.name}, {person.role}."
@@ -74,7 +81,8 @@ def site(request: HttpRequest) -> dict[str, object]:
                 else "A portfolio that can prove itself."
             ),
             "origin": origin(request),
-            "main_nav": menu(MAIN),
-            "foot_nav": menu(FOOT),
+            "main_nav": main,
+            "foot_nav": foot,
+            "feeds": FEEDS,
         }
     }

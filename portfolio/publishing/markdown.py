@@ -8,6 +8,7 @@ what they insert is made by templates here and never by the writer.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from html import unescape
 
 import nh3
 from django.utils.html import escape
@@ -32,7 +33,7 @@ _TAGS = {
 }  # fmt: skip
 _ATTRIBUTES = {
     "*": {"class", "id"},
-    "a": {"href", "title", "rel"},
+    "a": {"href", "title"},
     "img": {"src", "alt", "title", "width", "height"},
     "ol": {"start"},
 }
@@ -138,4 +139,9 @@ def bare_numbers(source: str) -> list[str]:
 def plain(source: str) -> str:
     """The words of a Markdown text alone, for search, feeds and descriptions."""
     html = _parser().render(EMBED.sub(" ", source[:MAX_CHARACTERS]))
-    return " ".join(nh3.clean(html, tags=set()).split())
+    return plain_html(html)
+
+
+def plain_html(html: str) -> str:
+    """The words of rendered HTML alone."""
+    return unescape(" ".join(nh3.clean(html, tags=set()).split()))

@@ -2,10 +2,17 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from django import template
+from django.template.context import Context
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
-from portfolio.publishing.addresses import change_path
+from portfolio.pages.cards import card_key
+from portfolio.publishing import structured
+from portfolio.publishing.addresses import change_path, page_of
 
 register = template.Library()
 
@@ -26,3 +33,35 @@ def get(mapping: Mapping[Any, Any] | None, key: Any) -> Any:
 def commas(value: object) -> str:
     """A whole number with separators; what is no number stays as it is."""
     return f"{value:,}" if isinstance(value, int) else str(value if value is not None else "")
+
+
+@register.simple_tag
+def ref_link(ref: str) -> SafeString:
+    """A reference as a link to its page, or as plain code where it has none."""
+    url = page_of(ref)
+    label = ref.partition(":")[2]
+    if not url:
+        return format_html("<code>{}</code>", label)
+    return format_html('<a href="{}"><code>{}</code></a>', url, label)
+
+
+@register.simple_tag(takes_context=True)
+def card_title(context: Context) -> str:
+    """The words on a page's Open Graph image: the document's or the change's title, else the section's name."""
+    document, change, site = context.get("document"), context.get("change"), context.get("site") or {}
+    title = getattr(document, "title", "") or getattr(change, "title", "") or site.get("here", "")
+    return str(title or site.get("name", "Attest"))[:200]
+
+
+@register.simple_tag
+def card_url(title: str) -> str:
+    """The signed address of an Open Graph image."""
+    return f"{reverse('portfolio:card', args=[card_key(title)])}?{urlencode({'title': title})}"
+
+
+@register.simple_tag(takes_context=True)
+def json_ld(context: Context) -> SafeString:
+    """Structured data of the page: ProfilePage on the first page, Article on a text; nothing where nothing is known."""
+    site, document = context.get("site") or {}, context.get("document")
+    data = structured.of_page(site, document, getattr(context.get("request"), "path", "/"))
+    return structured.script(data) if data else SafeString("")

@@ -1,0 +1,40 @@
+"""Search over everything published: the owner's texts by the database's full-text index, changes by their titles."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from analysis import queries as analysis
+from portfolio import queries
+from portfolio.publishing import search as index
+
+CHANGES = 10
+
+
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    """Results for ?q=, narrowed by kind and year; htmx gets the results alone, as one types."""
+    text = request.GET.get("q", "").replace("\x00", "").strip()[: index.MAX_QUERY]
+    kind = request.GET.get("kind", "")[:20]
+    year = request.GET.get("year", "")
+    when = int(year) if year.isascii() and year.isdigit() and len(year) == 4 else None
+    hits = index.find(text, kind, when)
+    page = (
+        analysis.change_page(analysis.ChangeFilters(text=text, year=when), size=CHANGES) if text and not kind else None
+    )
+    kinds, years = queries.search_facets()
+    context = {
+        "q": text,
+        "kind": kind,
+        "year": when,
+        "kinds": kinds,
+        "years": years,
+        "hits": hits,
+        "changes": page.changes if page else [],
+        "more_changes": bool(page and page.after),
+        "figures": analysis.list_figures(page.changes) if page else {},
+    }
+    partial = request.headers.get("HX-Target") == "results"
+    response = render(request, "portfolio/search.html#results" if partial else "portfolio/search.html", context)
+    response["Vary"] = "HX-Request, HX-Target"
+    return response

@@ -1,0 +1,127 @@
+"""The owner's texts: case studies, posts and standing pages, and the preview of what is not published yet."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.crypto import constant_time_compare
+from django.views.decorators.http import require_safe
+
+from portfolio import queries
+from portfolio.models import CaseStudy, Post
+from portfolio.publishing import documents
+from portfolio.publishing.citation import bibtex
+
+RELATED = 3
+
+
+@require_safe
+def work(request: HttpRequest) -> HttpResponse:
+    """Case studies in the owner's order."""
+    studies = [
+        {
+            "url": documents.url_of("case-study", study.slug),
+            "title": study.live.content["title"],
+            "summary": study.live.content["summary"],
+            "period": study.live.content.get("period", ""),
+            "technologies": study.live.content.get("technologies", []),
+        }
+        for study in queries.case_studies()[: queries.LIST_LIMIT]
+        if study.live
+    ]
+    return render(request, "portfolio/work.html", {"studies": studies, "skills": queries.skills()})
+
+
+@require_safe
+def case_study(request: HttpRequest, slug: str) -> HttpResponse:
+    """One case study with its history."""
+    study = CaseStudy.objects.filter(slug=slug, live__isnull=False).select_related("live").first()
+    if study is None:
+        raise Http404("no such case study")
+    context = {
+        "document": documents.published(study),
+        "history": queries.history("case-study", slug),
+        "bibtex": bibtex(request.build_absolute_uri(), documents.published(study), queries.shown_profile().name),
+    }
+    return render(request, "portfolio/case_study.html", context)
+
+
+@require_safe
+def writing(request: HttpRequest, tag: str = "") -> HttpResponse:
+    """Posts, newest first, all or of one tag."""
+    entries = post_entries(tag)
+    if tag and not entries:
+        raise Http404("no post has this tag")
+    tags = sorted({name for entry in post_entries() for name in entry["tags"]})  # type: ignore[attr-defined]
+    return render(request, "portfolio/writing.html", {"entries": entries, "tag": tag, "tags": tags})
+
+
+def post_entries(tag: str = "") -> list[dict[str, object]]:
+    """Published posts as plain values for lists and feeds; one query."""
+    found = []
+    for post in queries.posts()[: queries.LIST_LIMIT]:
+        assert post.live is not None  # noqa: S101  queries.posts selects by it
+        content = post.live.content
+        if tag and tag not in content["tags"]:
+            continue
+        found.append(
+            {
+                "url": documents.url_of("post", post.slug),
+                "title": content["title"],
+                "summary": content["summary"],
+                "tags": content["tags"],
+                "series": content["series"],
+                "body": content["body"],
+                "published": post.first_published_at,
+                "updated": post.live.published_at,
+                "number": post.live.number,
+            }
+        )
+    return found
+
+
+@require_safe
+def post(request: HttpRequest, slug: str) -> HttpResponse:
+    """One post with contents, related posts and how to cite it."""
+    found = Post.objects.filter(slug=slug, live__isnull=False).select_related("live").first()
+    if found is None:
+        raise Http404("no such post")
+    document = documents.published(found)
+    mine = set(document.extras["tags"] or [])
+    others = [entry for entry in post_entries() if entry["url"] != document.url]
+    related = [entry for entry in others if mine & set(entry["tags"])]  # type: ignore[call-overload]
+    series = document.extras["series"]
+    context = {
+        "document": document,
+        "history": queries.history("post", slug),
+        "related": related[:RELATED],
+        "series": [entry for entry in others if series and entry["series"] == series],
+        "bibtex": bibtex(request.build_absolute_uri(), document, queries.shown_profile().name),
+    }
+    return render(request, "portfolio/post.html", context)
+
+
+@require_safe
+def standing(request: HttpRequest, slug: str) -> HttpResponse:
+    """A page of the owner's own; About, Privacy and Colophon have a text of the site's beside it."""
+    found = queries.page(slug)
+    own = f"portfolio/standing_{slug}.html" if slug in {"about", "privacy", "colophon"} else ""
+    if found is None and not own:
+        raise Http404("no such page")
+    context = {"document": documents.published(found) if found else None}
+    return render(request, own or "portfolio/standing.html", context)
+
+
+@require_safe
+def preview(request: HttpRequest, kind: str, slug: str, key: str) -> HttpResponse:
+    """The working copy for whoever has the secret link; never indexed, never cached."""
+    model = documents.KINDS.get(kind)
+    found = model._default_manager.filter(slug=slug).first() if model else None
+    if found is None or not constant_time_compare(found.preview_key, key):
+        raise Http404("no such preview")
+    context = {"document": documents.draft(found), "is_draft": True, "lacking": documents.missing(found)}
+    template = "portfolio/case_study.html" if kind == "case-study" else "portfolio/post.html"
+    response = render(request, template, context)
+    response["Cache-Control"] = "no-store"
+    response["X-Robots-Tag"] = "noindex"
+    return response

@@ -1,0 +1,140 @@
+"""Do: everything that changes what the world sees. Each takes the acting user and writes the audit row."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.db.models import F, Max
+from django.utils import timezone
+
+from evidence import audit
+from portfolio.models import ContactMessage, PageCount, Profile, Revision
+from portfolio.models.documents import Document
+from portfolio.publishing import documents, embeds, search
+
+
+class NotReady(Exception):
+    """A document cannot be published yet; `reasons` are lines for its writer."""
+
+    def __init__(self, reasons: list[str]) -> None:
+        super().__init__(" ".join(reasons))
+        self.reasons = reasons
+
+
+@transaction.atomic
+def submit(*, document: Document, actor: Any) -> None:
+    """From draft to review."""
+    if document.state != Document.State.DRAFT:
+        raise NotReady([f"Only a draft can be submitted; this is {document.get_state_display().lower()}."])
+    document.state = Document.State.REVIEW
+    document.save(update_fields=["state", "updated_at"])
+    audit.record(actor=actor, action="portfolio.submit", target=_ref(document))
+
+
+@transaction.atomic
+def publish(*, document: Document, actor: Any, now: datetime | None = None, note: str = "") -> Revision:
+    """Freeze the working copy as the next revision and make it the live one; search and receipts follow.
+
+    Figures named by their subject are pinned to their receipts, which are stored. Publishing an unchanged document
+    again returns the revision that is live already. Raises NotReady with every reason at once.
+    """
+    lacking = documents.missing(document)
+    if lacking:
+        raise NotReady(lacking)
+    kind, moment = documents.kind_of(document), now or timezone.now()
+    content = documents.snapshot(document)
+    for name in document.TEXTS:
+        content[name], receipts = embeds.pin(content[name])
+        embeds.freeze(receipts)
+    digest = documents.content_hash(content)
+    live = document.live
+    if live is not None and live.sha256 == digest and document.state == Document.State.PUBLISHED:
+        return live
+    last = Revision.objects.filter(kind=kind, slug=document.slug).aggregate(last=Max("number"))["last"] or 0
+    revision = Revision.objects.create(
+        kind=kind, slug=document.slug, number=last + 1, content=content, sha256=digest, note=note[:200],
+        published_at=moment, published_by=actor,
+    )  # fmt: skip
+    document.live = revision
+    document.state = Document.State.PUBLISHED
+    document.publish_at = None
+    document.first_published_at = document.first_published_at or moment
+    document.save(update_fields=["live", "state", "publish_at", "first_published_at", "updated_at"])
+    search.index(documents.published(document))
+    audit.record(
+        actor=actor,
+        action="portfolio.publish",
+        target=_ref(document),
+        after={"revision": revision.number, "sha256": digest},
+    )
+    return revision
+
+
+@transaction.atomic
+def withdraw(*, document: Document, actor: Any, reason: str = "") -> None:
+    """Take a document off the site; its revisions stay in the history."""
+    document.state = Document.State.DRAFT
+    document.live = None
+    document.first_published_at = None
+    document.save(update_fields=["state", "live", "first_published_at", "updated_at"])
+    search.forget(documents.kind_of(document), document.slug)
+    audit.record(actor=actor, action="portfolio.withdraw", target=_ref(document), reason=reason)
+
+
+def publish_due(*, actor: Any, now: datetime) -> tuple[int, list[str]]:
+    """Publish what is scheduled up to `now`; how many went out, and why the others could not."""
+    done, refused = 0, []
+    for kind, model in documents.KINDS.items():
+        due = model._default_manager.filter(publish_at__lte=now, state=Document.State.REVIEW)
+        for document in due.order_by("publish_at", "id")[:100]:
+            try:
+                publish(document=document, actor=actor, now=now)
+                done += 1
+            except NotReady as error:
+                refused.append(f"{kind}/{document.slug}: {error}")
+    return done, refused
+
+
+@transaction.atomic
+def publish_profile(*, profile: Profile, actor: Any) -> None:
+    """Show the profile to visitors; its texts must hold."""
+    lacking = [problem for text in (profile.statement, profile.outcomes) for problem in embeds.problems(text)]
+    if not profile.name.strip() or not profile.role.strip():
+        lacking.insert(0, "A name and a role are needed.")
+    if lacking:
+        raise NotReady(lacking)
+    for text in (profile.statement, profile.outcomes):
+        embeds.freeze(embeds.pin(text)[1])
+    profile.published_at, profile.published_by = timezone.now(), actor
+    profile.save()
+    audit.record(actor=actor, action="portfolio.publish_profile", target="profile:1")
+
+
+@transaction.atomic
+def receive_message(*, name: str, reply_to: str, text: str, now: datetime) -> ContactMessage:
+    """Keep a visitor's message; the audit row holds none of its words."""
+    message = ContactMessage.objects.create(name=name, reply_to=reply_to, text=text, received_at=now)
+    audit.record(actor="system:contact", action="portfolio.message", target=f"contact:{message.pk}")
+    return message
+
+
+@transaction.atomic
+def handle_message(*, message: ContactMessage, actor: AbstractBaseUser, now: datetime) -> None:
+    """Mark a message as answered."""
+    message.handled_at, message.handled_by = now, actor  # type: ignore[assignment]
+    message.save(update_fields=["handled_at", "handled_by"])
+    audit.record(actor=actor, action="portfolio.handle_message", target=f"contact:{message.pk}")
+
+
+def count_view(*, path: str, referrer_host: str, now: datetime) -> None:
+    """Add one to the day's count of a page. Counting is no domain change, so it leaves no audit row."""
+    key: dict[str, Any] = {"day": now.date(), "path": path[:200], "referrer_host": referrer_host[:120]}
+    PageCount.objects.get_or_create(**key)
+    PageCount.objects.filter(**key).update(views=F("views") + 1)
+
+
+def _ref(document: Document) -> str:
+    return f"{documents.kind_of(document)}:{document.slug}"
