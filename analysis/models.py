@@ -1,5 +1,17 @@
 """The models of every stage, listed for Django. Each lives in its stage's room."""
 
+from analysis.collection.github_models import (
+    ContributorKey,
+    Erasure,
+    GitHubRepository,
+    Label,
+    PullDetail,
+    PullEvent,
+    RawPayload,
+    Review,
+    WebhookDelivery,
+    WebhookRefusal,
+)
 from analysis.collection.models import (
     Change,
     ChangeContributor,
@@ -22,6 +34,16 @@ __all__ = [
     "Collection",
     "Commit",
     "Contributor",
+    "ContributorKey",
+    "Erasure",
+    "GitHubRepository",
+    "Label",
     "Provenance",
+    "PullDetail",
+    "PullEvent",
+    "RawPayload",
     "Repository",
+    "Review",
+    "WebhookDelivery",
+    "WebhookRefusal",
 ]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from analysis.collection.erasures import Erased
 from analysis.collection.models import Contributor
 from analysis.sources.people import identity as source_identity
 from analysis.sources.records import ChangeRecord, Person
@@ -20,6 +21,7 @@ class ContributorBook:
 
     def __init__(self) -> None:
         self._key = identity_key()
+        self.erased = Erased()
         self._ids: dict[str, int] = {}
         self._keys: dict[tuple[str, str], str] = {}
         self.created = 0

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from analysis.collection.contributors import ContributorBook
+from analysis.collection.github_store import store_api_details
 from analysis.collection.models import (
     Change,
     ChangeContributor,
@@ -18,6 +19,7 @@ from analysis.collection.models import (
     Provenance,
     Repository,
 )
+from analysis.collection.people import link_people
 from analysis.collection.rows import FIELDS, columns, overlay, stored_path
 from analysis.collection.text_store import store_texts
 from analysis.sources.records import ChangeRecord, DiffStat, FileChange
@@ -28,17 +30,19 @@ _ROLES = ChangeContributor.Role
 
 def store(repository: Repository, records: Sequence[ChangeRecord], book: ContributorBook) -> int:
     """Store a batch; returns how many domain rows were created or changed."""
-    records = list({record.key: record for record in records}.values())
+    records = [book.erased.without(record) for record in {record.key: record for record in records}.values()]
     before = book.created
     book.learn(records)
     pairs, fresh, written = _changes(repository, records)
     written += book.created - before
     changed = [(change, record) for change, record in pairs]
     written += _files(changed, fresh)
+    written += link_people(changed, fresh, book)
     written += _commits(changed, fresh, book)
     written += _links(changed, fresh)
     written += _participations(changed, fresh, book)
     written += store_texts(changed, fresh)
+    written += store_api_details(changed, book)
     written += _provenances(changed)
     return written
 

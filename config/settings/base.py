@@ -170,6 +170,12 @@ ATTEST_JOB_LEASE = env.float("ATTEST_JOB_LEASE", default=30.0)
 # Hosts on loopback that the operator lets outgoing connections reach, as host:port.
 ATTEST_OUTSIDE_ALLOW = env.list("ATTEST_OUTSIDE_ALLOW", default=[])
 
+# GitHub: tokens (comma-separated, used in turn), the API's base URL (another one for Enterprise), webhook secrets (all
+# are accepted, so that one can be replaced by the next). They come from the environment and are stored nowhere.
+GITHUB_TOKENS: list[str] = env.list("GITHUB_TOKEN", default=[])
+GITHUB_API_URL = env("GITHUB_API_URL", default="https://api.github.com")
+GITHUB_WEBHOOK_SECRETS: list[str] = env.list("GITHUB_WEBHOOK_SECRETS", default=[])
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

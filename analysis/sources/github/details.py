@@ -40,6 +40,7 @@ class Count:
 class GitHubPullDetails(PullDetails):
     """Pull details of the GitHub source. Empty tuples mean none; `counts` lacks the lists that were not asked for."""
 
+    profile: str = ""
     events: tuple[Event, ...] = ()
     comments: tuple[Comment, ...] = ()
     counts: Mapping[str, Count] = field(default_factory=dict)

@@ -247,6 +247,7 @@ def _details(node: Node, profile: str, author: Person | None) -> GitHubPullDetai
         linked_issues=tuple(
             f"{n['repository']['nameWithOwner']}#{n['number']}" for n in _nodes(node, "closingIssuesReferences")
         ),
+        profile=profile,
         events=events,
         comments=tuple(
             Comment(str(n["fullDatabaseId"]), cast(datetime, moment(n["createdAt"])), person_of(n.get("author")))
