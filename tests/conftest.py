@@ -10,7 +10,7 @@ import pytest
 
 from tests.servers import Postgres, Redis
 
-pytest_plugins = ["tests.append_only"]
+pytest_plugins = ["tests.append_only", "tests.replica.collected"]
 
 _connect = socket.socket.connect
 

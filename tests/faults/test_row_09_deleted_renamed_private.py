@@ -32,9 +32,7 @@ def test_a_renamed_repository_keeps_its_rows(replica: Replica, github_repository
     assert repository_on_github("harbour/books") == github_repository
 
 
-def test_a_repository_made_private_is_a_tombstone_or_off_the_site(
-    replica: Replica, github_repository: Repository
-) -> None:
+def test_a_private_repository_is_a_tombstone_or_off_the_site(replica: Replica, github_repository: Repository) -> None:
     collect_github(github_repository, profile="core")
     repo = next(iter(replica.world.repos.values()))
     repo.private = True
