@@ -1,0 +1,315 @@
+"""From quantities to amounts: ranges, from-to pairs, and amounts that say the same thing twice.
+
+"3 - 8%" is one amount, "30s -> 5s" is one, and "2.99 ms | 2.79 ms | 7.2%" is a group of two that must agree.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from analysis.claims import cues
+from analysis.claims.lexicon import lexicon
+from analysis.claims.records import Dim, Quantity
+from analysis.claims.tokens import Token
+from analysis.claims.units import UNITS
+
+_DASHES = frozenset("-–—−")
+_RANGE_WORDS = _DASHES | {"~", "or", "..", "…"}
+_LINKS = lexicon("( ) , | = : or a an i.e that is — – - for about so nearly over this roughly ~ ≈ [ ] it's overall "
+                   "which the i.e. total almost around saving i e s also another")  # fmt: skip
+_ON_SOMETHING = lexicon("on in for under with")
+_TO_FILLERS = cues.FILLERS | lexicon("down up per ~ ( ) ≈ mere now")
+_REVERSED = lexicon("was previously vs vs. versus before compared originally formerly instead against")
+
+
+@dataclass(slots=True)
+class Amount:
+    """One amount: a single quantity or range (``to`` is None), or a pair. ``first`` and ``last`` are token indices."""
+
+    first: int
+    last: int
+    of: Quantity
+    to: Quantity | None = None
+    cells: bool = False  # a pair of table cells, whose order the header decides
+
+    @property
+    def is_change(self) -> bool:
+        return self.to is None and self.of.dim in (Dim.PERCENT, Dim.POINTS, Dim.FACTOR)
+
+
+@dataclass(slots=True)
+class Group:
+    """Amounts that stand together as one statement; the first is the one that is reported."""
+
+    amounts: list[Amount] = field(default_factory=list)
+
+    @property
+    def first(self) -> int:
+        return min(amount.first for amount in self.amounts)
+
+    @property
+    def last(self) -> int:
+        return max(amount.last for amount in self.amounts)
+
+
+def _compatible(one: Quantity, other: Quantity) -> bool:
+    if Dim.OPAQUE in (one.dim, other.dim):
+        return False
+    return one.dim is other.dim or (one.dim is Dim.COUNT and not one.unit)
+
+
+def _merged(one: Quantity, other: Quantity) -> Quantity:
+    """The range from ``one`` to ``other``; a bare first number takes the unit and the scale of the second."""
+    merged = Quantity(one.start, other.end, other.dim, one.value, other.value, other.unit, one.sign)
+    merged.approx, merged.step, merged.bound = one.approx or other.approx, max(one.step, other.step), one.bound
+    return merged
+
+
+def merge_ranges(tokens: list[Token], text: str) -> list[Token]:
+    """Join "3 - 8%", "1%-3%", "2 to 3 min" and "between 5 and 10x" into one token each."""
+    found: list[Token] = []
+    position, count = 0, len(tokens)
+    while position < count:
+        token = tokens[position]
+        one = token.quantity
+        if one is None or one.dim is Dim.OPAQUE or one.value is None:
+            found.append(token)
+            position += 1
+            continue
+        length = _range_length(tokens, position, text, found[-1].text if found else "")
+        if not length:
+            found.append(token)
+            position += 1
+            continue
+        last = tokens[position + length - 1]
+        assert last.quantity is not None  # noqa: S101  _range_length looked
+        found.append(Token("q", "", token.start, last.end, _merged(one, last.quantity)))
+        position += length
+    return found
+
+
+def _range_length(tokens: list[Token], position: int, text: str, before: str) -> int:
+    """How many tokens the range that starts at ``position`` has, or 0."""
+    one = tokens[position].quantity
+    follow = tokens[position + 1] if position + 1 < len(tokens) else None
+    if one is None or follow is None:
+        return 0
+    two = follow.quantity
+    if two is not None and two.sign < 0 and two.start == one.end and _compatible(one, two):
+        return 2
+    third = tokens[position + 2] if position + 2 < len(tokens) else None
+    other = third.quantity if third else None
+    if third is None or other is None or not _compatible(one, other):
+        return 0
+    if follow.text in _RANGE_WORDS and ((one.dim is other.dim and one.unit) or other.unit):
+        return 3
+    bare = one.dim is Dim.COUNT and not one.unit and other.dim is not Dim.COUNT
+    if follow.text == "to" and (before not in ("from", "went") or _spread(tokens, position)):
+        changes = other.dim in (Dim.PERCENT, Dim.FACTOR) and (
+            before in ("by", "of", "about", "from") or one.sign == other.sign != 0
+        )
+        return 3 if bare or changes else 0
+    if follow.text == "and" and before == "between":
+        return 3 if one.dim is other.dim or bare else 0
+    return 0
+
+
+_SPREADS = lexicon(
+    "reductions speedups gains savings improvements ranging ranges ranged regressions slowdowns anywhere speed-ups"
+)
+
+
+def _spread(tokens: list[Token], position: int) -> bool:
+    """As in "speedups from 2x to 5x" and "ranging from 3% to 8%" are ranges of changes."""
+    return position > 1 and tokens[position - 2].text in _SPREADS
+
+
+def find_amounts(tokens: list[Token]) -> list[Amount]:
+    """The amounts of a sentence, left to right; pairs first, then what is left."""
+    spots = [i for i, token in enumerate(tokens) if token.quantity is not None and token.quantity.dim is not Dim.OPAQUE]
+    found: list[Amount] = []
+    position = 0
+    while position < len(spots):
+        pair = _pair(tokens, spots, position)
+        if pair is not None:
+            found.append(pair)
+            position += 2
+            while position < len(spots) and _arrow_between(tokens, spots[position - 1], spots[position]):
+                pair.to, pair.last = tokens[spots[position]].quantity, spots[position]
+                position += 1
+            continue
+        quantity = tokens[spots[position]].quantity
+        assert quantity is not None  # noqa: S101  spots holds quantities only
+        found.append(Amount(spots[position], spots[position], quantity))
+        position += 1
+    return found
+
+
+def _arrow_between(tokens: list[Token], one: int, other: int) -> bool:
+    return other - one == 2 and tokens[one + 1].kind == "a"
+
+
+def _pair(tokens: list[Token], spots: list[int], position: int) -> Amount | None:
+    if position + 1 >= len(spots):
+        return None
+    left, right = spots[position], spots[position + 1]
+    one, two = tokens[left].quantity, tokens[right].quantity
+    if one is None or two is None or right - left > 16:
+        return None
+    if not _same_kind(one, two):
+        return None
+    between = tokens[left + 1 : right]
+    words = [token.text if token.kind != "a" else "→" for token in between]
+    before = [token.text for token in tokens[max(0, left - 6) : left]]
+    order = _order(words, before, tokens, right)
+    if order == 0:
+        return None
+    first = left
+    if order > 0 and not any(w == "→" for w in words):
+        first = _start_of_pair(before, left)
+    share_unit(one, two)
+    return Amount(first, right, one, two) if order > 0 else Amount(left, right, two, one)
+
+
+def share_unit(one: Quantity, two: Quantity) -> None:
+    """In "from 136 bytes to 104" and "5 -> 3 minutes" the bare number has the unit of the other one."""
+    for bare, other in ((one, two), (two, one)):
+        if bare.dim is Dim.COUNT and not bare.unit and other.dim is not Dim.COUNT:
+            bare.dim, bare.unit = other.dim, other.unit
+
+
+def _same_kind(one: Quantity, two: Quantity) -> bool:
+    if one.dim is two.dim:
+        return one.dim is not Dim.FACTOR
+    bare_one, bare_two = one.dim is Dim.COUNT and not one.unit, two.dim is Dim.COUNT and not two.unit
+    return (bare_one or bare_two) and Dim.FACTOR not in (one.dim, two.dim) and Dim.POINTS not in (one.dim, two.dim)
+
+
+def _start_of_pair(before: list[str], left: int) -> int:
+    """The token where the pair begins: its "from" or "before" where that stands close by."""
+    for back, word in enumerate(reversed(before), 1):
+        if word in ("from", "before", "instead"):
+            return left - back
+    return left
+
+
+def _order(words: list[str], before: list[str], tokens: list[Token], right: int) -> int:
+    """1 where the left number is the old one, -1 where the right one is, 0 where the two are no pair."""
+    plain = [word for word in words if word not in ("(", ")", "`", ":", ",", "main", "[", "]")]
+    if "→" in plain and len(plain) <= 4 and "|" not in plain:
+        return 1
+    if any(word in (";", "|", ".") for word in words) and "after" not in words and "now" not in words:
+        return 0
+    near = before[-4:]
+    if "to" in words:
+        tail = words[words.index("to") + 1 :]
+        fine = all(word in _TO_FILLERS for word in tail)
+        if fine and ("from" in near or "from" in before) and len(words) <= 9 and "by" not in words:
+            return 1
+        if fine and len(plain) <= 3 and all(word in _TO_FILLERS or word.startswith("per") for word in plain):
+            return 1
+        return 0
+    if ("before" in before or "instead" in before) and ("after" in words or "now" in words or "only" in words):
+        return 1
+    return _reverse_order(words, before, tokens, right)
+
+
+_PAST = lexicon("before main previously baseline master old previous originally earlier")
+
+
+def _reverse_order(words: list[str], before: list[str], tokens: list[Token], right: int) -> int:
+    quantity = tokens[right].quantity
+    percent = "%" if quantity is not None and quantity.dim is Dim.PERCENT else ""
+    after = [token.text for token in tokens[right + 1 : right + 5]]
+    short = len(words) <= 6
+    if short and ("from" in words and ("down" in words or "up" in words)):
+        return -1
+    if short and "instead" in words and "of" in words:
+        return -1
+    if short and any(word in _REVERSED for word in words) and "not" not in words:
+        past = not (_PAST.isdisjoint(after) and _PAST.isdisjoint(words))
+        if {"compared", "against"} & set(words) and not past:
+            return 0
+        if {"vs", "vs.", "versus"} & set(words):
+            if {"before", "main", "previously", "baseline", "master", "old"} & set(after):
+                return -1
+            if {"after", "now", "new"} & set(after):
+                return 1
+            aside = "(" in before[-1:]
+            return -1 if past or {"now", "new"} & set(before) or (aside and percent == "") else 0
+        return -1
+    old_left = bool({"previously", "used", "took", "was", "before", "originally"} & set(before))
+    if old_left and {"now", "after"} & set(words):
+        return 1
+    if {"now", "takes"} & set(before) and {"previously", "was", "took", "before"} & set(words):
+        return -1
+    if {"now"} & set(before) and {"before", "previously"} & set(after) and len(words) <= 8:
+        return -1
+    return 0
+
+
+def group_amounts(tokens: list[Token], amounts: list[Amount]) -> list[Group]:
+    """Amounts that restate each other ("6.2% (27.96 MB to 26.23 MB)") in one group each."""
+    groups: list[Group] = []
+    for amount in amounts:
+        previous = groups[-1].amounts[-1] if groups else None
+        if previous is not None and len(groups[-1].amounts) < 3 and _restates(tokens, previous, amount, groups[-1]):
+            groups[-1].amounts.append(amount)
+        else:
+            groups.append(Group([amount]))
+    return groups
+
+
+def _restates(tokens: list[Token], one: Amount, two: Amount, group: Group) -> bool:
+    between = [token.text if token.kind != "a" else "→" for token in tokens[one.last + 1 : two.first]]
+    between = _without_spread(between) if one.cells else _without_aside(between, one)
+    if len(between) > 5 or any(word not in _LINKS for word in between) or "[" in between:
+        return False
+    if one.to is not None and two.to is None and not two.is_change and not one.cells:
+        return False
+    if "|" in between:
+        paired = one.to is not None and (two.is_change or (one.cells and two.to is None and two.of.sign != 0))
+        return paired and len(between) <= 2
+    kinds = {_shape(amount) for amount in group.amounts}
+    if _shape(two) in kinds:
+        return False
+    if not between:
+        return two.is_change or one.is_change
+    if ":" in between and len(between) == 1:
+        return False
+    both_levels = not (one.is_change or two.is_change or one.to or two.to)
+    return not both_levels and ("," not in between or one.to is not None or "or" in between or "a" in between
+                                or two.is_change or two.to is not None)  # fmt: skip
+
+
+def _without_spread(between: list[str]) -> list[str]:
+    """The marks between two cells, without the spread of the first: "249.0 (233-249) | 1.8x"."""
+    return between[between.index("|") :] if "|" in between else between
+
+
+def _without_aside(between: list[str], one: Amount) -> list[str]:
+    """What links two amounts, without the cue of the first ("50x speedup (from ...") and without "on Linux ("."""
+    if "(" not in between:
+        return between
+    opening = between.index("(")
+    aside = between[:opening]
+    if one.to is not None and len(aside) <= 3 and aside[:1] and aside[0] in _ON_SOMETHING:
+        return between[opening:]
+    if one.is_change and len(aside) == 1 and aside[0] in cues.POLARITY:
+        return between[opening:]
+    return between
+
+
+def _shape(amount: Amount) -> str:
+    if amount.to is not None:
+        return "pair"
+    return amount.of.dim.value
+
+
+def unit_words(tokens: list[Token]) -> list[tuple[int, str]]:
+    """Positions of bare unit words ("minutes"), which stand for an unknown number of that unit."""
+    return [
+        (i, UNITS[token.text].name)
+        for i, token in enumerate(tokens)
+        if token.kind == "w" and token.text in ("seconds", "minutes", "hours", "days", "milliseconds", "weeks")
+    ]

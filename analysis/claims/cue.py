@@ -1,0 +1,170 @@
+"""Which word says how an amount changed, and whether that word governs the amount."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from analysis.claims import cues
+from analysis.claims.amounts import Group
+from analysis.claims.lexicon import lexicon
+from analysis.claims.metric_words import metric_word
+from analysis.claims.records import Dim
+from analysis.claims.view import HARD_MARKS, SOFT_MARKS, View
+
+
+@dataclass(slots=True)
+class Cue:
+    """A word that says how something changed: its token index, polarity, and on which side of the number it stands."""
+
+    index: int
+    polarity: str
+    side: str
+    word: str
+
+
+_HARMS = lexicon("overhead slowdown regression penalty inflation bloat hit degradation")
+_STOP_RIGHT = lexicon(
+    "in on for with at from when to and or is are was were that which because if it we on per vs into during "
+    "compared across after before even though its this so where since but while until like because"
+)
+
+
+def right_cue(view: View, group: Group, reach: int = 6) -> Cue | None:
+    """The cue after a number: "94% cost reduction", "10% of the time saved", "2x as fast"."""
+    words = view.words
+    index = group.last + 1
+    stop = min(len(words), index + reach)
+    while index < stop:
+        word = words[index]
+        polarity = cues.POLARITY.get(word)
+        follow = words[index + 1] if index + 1 < len(words) else ""
+        if word in _HARMS and follow in cues.POLARITY and follow not in ("up", "down"):
+            index += 1  # "10x overhead reduction": the harm is what is reduced
+            continue
+        if polarity and not (word == "up" or word == "down"):
+            if word == "more" and index + 1 < len(words) and words[index + 1] == "than":
+                return None
+            return Cue(index, _compound(view, index, polarity), "right", word)
+        if (
+            word in _STOP_RIGHT
+            or word in SOFT_MARKS
+            or word in HARD_MARKS
+            or word == "→"
+            or view.tokens[index].kind == "q"
+        ):
+            if word == "to" and index + 1 < stop and cues.POLARITY.get(words[index + 1]):
+                return None
+            return None
+        if word == "than" or view.tokens[index].kind == "c":
+            return None
+        index += 1
+    return None
+
+
+def _compound(view: View, index: int, polarity: str) -> str:
+    """As in "less efficient", "more efficient", "lower quality", "better": two words that make one."""
+    words = view.words
+    follow = words[index + 1] if index + 1 < len(words) else ""
+    if words[index] == "more" and follow in ("efficient", "performant", "productive"):
+        return "good"
+    if words[index] == "less" and follow in ("efficient", "performant"):
+        return "bad"
+    return polarity
+
+
+_NOT_LEFT = lexicon("up down more less fast quick quickly slow low efficient better worse higher longer")
+
+
+def left_cue(view: View, group: Group, reach: int = 16) -> Cue | None:
+    """The nearest cue before a number in its clause: "reduces CPU time by about 26%"."""
+    words = view.words
+    begin, _ = view.clause(group)
+    stop = max(begin, group.first - reach)
+    for index in range(group.first - 1, stop - 1, -1):
+        word = words[index]
+        if word in ("up", "down") and index >= group.first - 2 and words[index + 1 : group.first] in ([], ["by"]):
+            speed = [w for w in words[max(begin, index - 8) : index] if w.startswith("speed")]
+            if not speed:
+                return Cue(index, word, "left", word)
+        if word in ("positive", "negative") and words[index + 1] in ("impact", "effect"):
+            return Cue(index, "good" if word == "positive" else "bad", "left", word)
+        if word in cues.POLARITY and word not in _NOT_LEFT:
+            polarity = cues.POLARITY[word]
+            if word in ("speed", "speeds") and "up" not in words[index : index + 12]:
+                continue
+            return Cue(index, _compound(view, index, polarity), "left", word)
+        if word == "speed" and "up" in words[index + 1 : index + 8]:
+            return Cue(index, "good", "left", "speed")
+        if word in ("slow", "slows") and "down" in words[index + 1 : index + 8]:
+            return Cue(index, "bad", "left", word)
+    return None
+
+
+def find_cue(view: View, group: Group) -> Cue | None:
+    """The cue that belongs to the group: right beside it first, then to the left in its clause."""
+    primary = group.amounts[0]
+    itself = view.tokens[primary.first]
+    if primary.of.word and itself.text in cues.POLARITY and primary.to is None:  # "halves the time"
+        return Cue(primary.first, cues.POLARITY[itself.text], "right", itself.text)
+    right = right_cue(view, group)
+    left = left_cue(view, group)
+    if right is None and primary.of.dim is Dim.FACTOR and factor_of_metric(view, group):
+        return None
+    if right is None and len(group.amounts) > 1:
+        right = right_cue(view, Group([primary])) or None
+    if right and left:
+        if right.word in cues.WEAK and tied(view, left, group):
+            return left
+        return right
+    if left and not tied(view, left, group) and primary.to is None and not aside(view, group):
+        left = None
+    return right or left or _title_cue(view, group)
+
+
+def _title_cue(view: View, group: Group) -> Cue | None:
+    """As in "perf(csv): skip memchr ~15%": the type of a conventional title says what the number means."""
+    if (
+        view.words[:1] == ["perf"]
+        and view.tokens
+        and group.amounts[0].is_change
+        and "of" not in view.words[group.last : group.last + 2]
+    ):
+        return Cue(0, "good", "title", "perf")
+    return None
+
+
+def aside(view: View, group: Group) -> bool:
+    """Whether the group opens a parenthesis or follows a colon: "improved a bit (+0.3%)", "Improvement: 20%"."""
+    before = view.words[max(0, group.first - 2) : group.first]
+    return any(word in ("(", ":", "|", "—", "–", "-", "[") for word in before)
+
+
+COMPARATIVES = lexicon("faster slower quicker smaller larger bigger shorter cheaper lighter fewer")
+
+
+def tied(view: View, cue: Cue, group: Group) -> bool:
+    """Whether a cue on the left governs the number: by, of, of about, up to, or nothing but a few words between."""
+    between = view.words[cue.index + 1 : group.first]
+    if any(word in ("by", "up") for word in between) or cue.word in ("speed", "slow"):
+        return True
+    if cue.word in COMPARATIVES and not aside(view, group) and group.amounts[0].to is None:
+        return bool(between) and between[-1] in ("by", "about", "~", "roughly", "around", "of")
+    content = [
+        word
+        for word in between
+        if word not in cues.FILLERS and (word == "" or word.isalnum()) and word not in ("(", ":", "of", "from", "to")
+    ]
+    return len(content) <= 4 and not any(
+        word in ("for", "with", "in", "than", "where", "when", "at") for word in content
+    )
+
+
+def factor_of_metric(view: View, group: Group) -> bool:
+    """As in "0.86x memory", "3x original capacity", "4x development velocity"."""
+    following = view.words[group.last + 1 : group.last + 5]
+    for word in following:
+        if word in ("of", "than", "as", "more") or metric_word(word):
+            return metric_word(word) in ("memory", "throughput", "latency", "size", "cost")
+        if not word.isalpha():
+            return False
+    return False

@@ -1,0 +1,79 @@
+"""Is this amount a claim that this change produced an outcome? Yes with the words that say so, or no with a reason.
+
+The rules stand in the order in which they are asked; the first that answers wins. Each answers for one group of
+amounts in one sentence and sees nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from analysis.claims import cues, refusals
+from analysis.claims.amounts import Group
+from analysis.claims.cue import Cue, find_cue
+from analysis.claims.outcomes import outcome
+from analysis.claims.records import Reason, State
+from analysis.claims.view import View
+
+
+@dataclass(slots=True)
+class Verdict:
+    """The decision on one group: a reason to refuse, or the cue and the state of the claim."""
+
+    reason: Reason | None = None
+    cue: Cue | None = None
+    state: State = State.STATED
+    detail: str = ""
+    removes: bool = False  # the cue names a harm that this change takes away
+
+
+def decide(view: View, group: Group) -> Verdict:
+    """Judge one group of amounts."""
+    primary = group.amounts[0]
+    for rule in (
+        refusals.not_a_measure,
+        refusals.no_change,
+        refusals.goal_marker,
+        refusals.compared,
+        refusals.threshold,
+    ):
+        reason = rule(view, group)
+        if reason is not None:
+            return Verdict(reason, detail=rule.__name__)
+    cue = find_cue(view, group)
+    for check in (refusals.settings, refusals.negated, refusals.old_state, refusals.hypothetical, refusals.other):
+        reason = check(view, group, cue)
+        if reason is not None:
+            return Verdict(reason, cue, detail=check.__name__)
+    reason = outcome(view, group, primary, cue)
+    if reason is not None:
+        return Verdict(reason, cue, detail="outcome")
+    state = State.EXPECTED if view.expected or _expected(view, group, cue) else State.STATED
+    return Verdict(None, cue, state, removes=_removes(view, group, cue))
+
+
+def _expected(view: View, group: Group, cue: Cue | None) -> bool:
+    """Whether the claim is a goal or a forecast: the word for it stands before the cue in the same clause."""
+    begin, end = view.clause(group)
+    anchor = min(cue.index, group.first) if cue else group.first
+    near, _ = view.clause(group, soft=True)
+    for index in range(begin, end):
+        word = view.words[index]
+        if word not in cues.EXPECTED:
+            continue
+        if word in cues.SOFT_EXPECTED and not (max(near, anchor - 4) <= index <= group.first):
+            continue
+        if index > group.last and index - group.last > 3:
+            continue
+        return True
+    opening = view.words[:4]
+    return bool(opening) and any(word in ("expected", "goal", "target", "potential") for word in opening)
+
+
+def _removes(view: View, group: Group, cue: Cue | None) -> bool:
+    """As in "Fixing the 10x slowdown", "recovers the 3% regression": the harm goes away."""
+    if cue is None or cue.polarity != "bad":
+        return False
+    begin, _ = view.clause(group)
+    window = view.words[max(begin, min(group.first, cue.index) - 5) : min(group.first, cue.index)]
+    return any(word in cues.REMOVES for word in window)

@@ -1,0 +1,168 @@
+"""Which metric and which direction the words around an amount speak of."""
+
+from __future__ import annotations
+
+from analysis.claims import cues
+from analysis.claims.amounts import Amount, Group
+from analysis.claims.cue import Cue
+from analysis.claims.lexicon import lexicon
+from analysis.claims.metric_words import metric_word
+from analysis.claims.records import Dim, Direction, Metric
+from analysis.claims.view import View
+
+_WAITS = lexicon("latency latencies response p50 p95 p99 ttfb query queries")
+
+
+def find_metric(view: View, group: Group, cue: Cue | None) -> Metric:
+    """The metric of a group: what its unit says, then the nearest noun, then the heading, then the cue."""
+    primary = group.amounts[0]
+    if primary.cells and len(group.amounts) > 1 and group.amounts[1].is_change and primary.of.dim is Dim.COUNT:
+        primary = group.amounts[1]
+    quantity = primary.of
+    if cue is not None and cue.side == "title":
+        return Metric.MEMORY if "memory" in view.bag else Metric.SIZE if "size" in view.bag else Metric.LATENCY
+    noun, word = _nearest_noun(view, group, cue)
+    if quantity.dim is Dim.MONEY:
+        return Metric.COST
+    if quantity.dim is Dim.RATE:
+        return Metric.THROUGHPUT
+    if quantity.dim is Dim.BYTES:
+        return Metric.SIZE if noun == "size" and not _in_memory(view) else Metric.MEMORY
+    if quantity.dim is Dim.COUNT and noun not in ("memory", "error_rate", "throughput", "coverage", "cost"):
+        return Metric.OTHER
+    if quantity.dim is Dim.TIME:
+        return _time_metric(view, primary, noun, word)
+    speed = cue is not None and cue.word in SPEED_WORDS
+    if noun and not (speed and noun in _NOT_SPEED):
+        return Metric(noun)
+    if speed:
+        return Metric.LATENCY
+    for head in reversed(view.head):
+        if metric_word(head):
+            return Metric(metric_word(head))
+    return Metric.LATENCY if "faster" in view.bag or "slower" in view.bag else Metric.OTHER
+
+
+# These speak of speed whatever else the sentence names.
+SPEED_WORDS = lexicon(
+    "faster slower quicker speedup speedups speed speed-up speed-ups speeds slowdown slowdowns fast slow sped"
+)
+_NOT_SPEED = frozenset(("memory", "size", "cost", "coverage", "error_rate"))
+
+
+def _in_memory(view: View) -> bool:
+    return bool({"memory", "struct", "enum", "type", "stack", "heap", "rss", "node", "statement"} & view.bag)
+
+
+def _time_metric(view: View, primary: Amount, noun: str, word: str) -> Metric:
+    small = primary.of.unit in ("ms", "us", "ns") or (primary.to is not None and primary.to.unit in ("ms", "us", "ns"))
+    if small or (primary.of.unit == "s" and word in _WAITS):
+        return Metric.LATENCY
+    return Metric.TIME
+
+
+def _nearest_noun(view: View, group: Group, cue: Cue | None) -> tuple[str, str]:
+    """The metric noun nearest to the amount, the words between cue and amount first."""
+    words = view.words
+    spans: list[range] = [range(0)] * (2 if cue is None else 0)
+    if cue and cue.side == "left":
+        spans.append(range(group.first - 1, cue.index, -1))
+        spans.append(range(cue.index - 1, max(-1, cue.index - 4), -1))
+    if cue and cue.side == "right":
+        spans.append(range(group.last + 1, cue.index + 5))
+        spans.append(range(cue.index + 5, cue.index + 5))
+    begin, end = view.clause(group, soft=True)
+    spans.append(range(group.last + 1, end))
+    spans.append(range(group.first - 1, begin - 1, -1))
+    hard_begin, hard_end = view.clause(group)
+    spans.append(range(group.first - 1, hard_begin - 1, -1))
+    spans.append(range(group.last + 1, hard_end))
+    spans.append(range(group.first - 1, -1, -1))
+    best = ""
+    for number, span in enumerate(spans):
+        for index in span:
+            if 0 <= index < len(words):
+                found = _noun(words, index)
+                if found and not (number > 1 and words[index] in cues.NEAR_NOUNS):
+                    if number and found == "latency" and words[index] in _GENERIC:
+                        best = best or words[index]
+                        continue
+                    return found, words[index]
+    return ("latency", best) if best else ("", "")
+
+
+_GENERIC = lexicon("perf performance benchmark benchmarks speed")
+
+
+def _noun(words: list[str], index: int) -> str:
+    word = words[index]
+    if word in ("time", "times") and index and words[index - 1] in ("cpu", "execution", "run", "parse", "response"):
+        return "latency"
+    if word == "success" or (word == "rate" and index and words[index - 1] in ("success", "failure", "error")):
+        return "error_rate"
+    return metric_word(word)
+
+
+def find_direction(view: View, group: Group, cue: Cue | None, metric: Metric, *, removes: bool) -> Direction:
+    """Better or worse: from the two ends of a pair, else from the cue and what is good for the metric."""
+    primary = group.amounts[0]
+    higher = higher_is_better(view, group, cue, metric)
+    if primary.to is not None:
+        ends = _pair_direction(primary, higher)
+        if ends is not None:
+            return ends
+    if cue is None:
+        return _signed(primary, higher, metric)
+    if cue.polarity == "good":
+        return Direction.BETTER
+    if cue.polarity == "bad":
+        return Direction.BETTER if removes else Direction.WORSE
+    up = cue.polarity == "up"
+    if metric is Metric.LATENCY and cue.word in ("more", "less", "higher"):
+        higher = higher_is_better(view, group, cue, metric)
+    return Direction.BETTER if up == higher else Direction.WORSE
+
+
+def _pair_direction(primary: Amount, higher: bool) -> Direction | None:
+    from analysis.claims.units import base_value
+
+    old, new = primary.of, primary.to
+    if new is None or old.value is None or new.value is None:
+        return None
+    before, after = base_value(old.value, old.unit), base_value(new.value, new.unit)
+    if before == after:
+        return None
+    return Direction.BETTER if (after > before) == higher else Direction.WORSE
+
+
+def _signed(primary: Amount, higher: bool, metric: Metric) -> Direction:
+    quantity = primary.of
+    if quantity.dim is Dim.FACTOR and quantity.value is not None:
+        return Direction.BETTER if (quantity.value > 1) == higher else Direction.WORSE
+    if quantity.sign:
+        grows = quantity.sign > 0
+        if metric in (Metric.MEMORY, Metric.SIZE, Metric.COST, Metric.TIME, Metric.ERROR_RATE):
+            return Direction.WORSE if grows else Direction.BETTER
+        return Direction.BETTER if grows == higher or (metric is Metric.LATENCY and grows) else Direction.WORSE
+    return Direction.BETTER
+
+
+_LOWER_NAMED = lexicon("time times latency cost memory size")
+_SPEED_NAMED = lexicon("speed performance perf productivity")
+
+
+def higher_is_better(view: View, group: Group, cue: Cue | None, metric: Metric) -> bool:
+    """Whether more of what is measured is good: coverage, throughput, success; not time, memory or errors."""
+    if metric in (Metric.COVERAGE, Metric.THROUGHPUT):
+        return True
+    if cue is not None and cue.side == "left" and metric is Metric.OTHER:
+        between = view.words[cue.index : group.last + 4]
+        return any(word in cues.HIGHER_IS_BETTER for word in between)
+    if cue is not None and cue.side == "right" and metric is Metric.OTHER:
+        return any(word in cues.HIGHER_IS_BETTER for word in view.words[group.last + 1 : cue.index + 5])
+    begin, end = view.clause(group)
+    words = view.words[begin:end]
+    if metric in (Metric.LATENCY, Metric.TIME, Metric.MEMORY, Metric.SIZE, Metric.COST):
+        measured = group.amounts[0].of.dim in (Dim.TIME, Dim.BYTES, Dim.MONEY)
+        return not measured and _LOWER_NAMED.isdisjoint(words) and not _SPEED_NAMED.isdisjoint(words)
+    return any(word in cues.HIGHER_IS_BETTER for word in words)

@@ -1,0 +1,157 @@
+"""From a decided group of amounts to a candidate: its magnitude, its exact span, its scope and period."""
+
+from __future__ import annotations
+
+import re
+
+from analysis.claims import cues
+from analysis.claims.amounts import Amount, Group
+from analysis.claims.decide import Verdict
+from analysis.claims.lexicon import lexicon
+from analysis.claims.metrics import find_direction, find_metric
+from analysis.claims.records import Candidate, Dim, Kind, Magnitude, Quantity, Span
+from analysis.claims.view import View
+
+REACH = 55  # code points: a cue further away than this stays out of the quote
+
+_PERIOD = re.compile(
+    r"(?:/| per | a | each )(?:second|sec|minute|min|hour|day|week|month|year|run|request|build|pr|s|h)\b|"
+    r"\b(?:daily|weekly|monthly|yearly|annual|annually)\b",
+    re.IGNORECASE,
+)
+_SCOPE = re.compile(r"\b(?:for|in|on|across|during|of)\s+(?:the\s+)?([`\w][^.,;:()|\n]{1,60})", re.IGNORECASE)
+
+
+def candidate_of(view: View, group: Group, verdict: Verdict) -> Candidate:
+    """Build the candidate of a group that was judged a claim."""
+    metric = find_metric(view, group, verdict.cue)
+    direction = find_direction(view, group, verdict.cue, metric, removes=verdict.removes)
+    start, end = span_of(view, group, verdict)
+    amounts = reported(group)
+    magnitude = magnitude_of(view, amounts[0], group)
+    also = magnitude_of(view, amounts[1], group) if len(amounts) > 1 else None
+    why = f"{verdict.cue.word} ({verdict.cue.side})" if verdict.cue else "pair of values" if amounts[0].to else "change"
+    return Candidate(
+        start, end, view.text[start:end], metric, direction, magnitude, also, verdict.state,
+        scope=_scope(view, end), period=_period(view, start, end), context=_context(view, magnitude), why=why,
+    )  # fmt: skip
+
+
+def reported(group: Group) -> list[Amount]:
+    """The amounts of a group, the one to report first: a stated change goes before the two cells it sums up."""
+    amounts = list(group.amounts)
+    if len(amounts) > 1 and amounts[0].cells and amounts[1].is_change:
+        amounts[0], amounts[1] = amounts[1], amounts[0]
+    return amounts
+
+
+def span_of(view: View, group: Group, verdict: Verdict) -> tuple[int, int]:
+    """Code points from the cue to the last number, or from the first number to the cue."""
+    tokens = view.tokens
+    first, last = group.first, group.last
+    cue = verdict.cue
+    if cue is not None and cue.side == "right" and tokens[cue.index].end - tokens[last].end <= REACH:
+        last = max(last, cue.index)
+    elif cue is not None and cue.side == "left" and cue.index < first:
+        first = _left_end(view, group, cue.index)
+    end = tokens[last].end
+    following = view.words[last + 1 : last + 2]
+    if group.amounts[0].of.dim is Dim.FACTOR and cue is None and following:
+        end = tokens[last + 1].end
+    return tokens[first].start, end
+
+
+def _left_end(view: View, group: Group, cue: int) -> int:
+    """The token at which the quote begins: the cue, unless another number or too many words stand between."""
+    tokens = view.tokens
+    for index in range(group.first - 1, cue, -1):
+        quantity = tokens[index].quantity
+        if (quantity is not None and quantity.dim is not Dim.OPAQUE) or tokens[index].text == "|":
+            between = view.words[index + 1 : group.first]
+            links = [place for place, word in enumerate(between) if word in ("and", ",", "|", ";", "or")]
+            return min(index + 2 + links[-1], group.first) if links and links[-1] <= len(between) else group.first
+    if tokens[group.first].start - tokens[cue].start > REACH:
+        previous = view.words[group.first - 1]
+        return group.first - 1 if previous in ("by", "of") else group.first
+    return cue
+
+
+def magnitude_of(view: View, amount: Amount, group: Group) -> Magnitude:
+    """The magnitude of one amount, in the units in which it is written."""
+    quantity = amount.of
+    if amount.to is not None:
+        unit = _unit(view, quantity, amount)
+        to_unit = _unit(view, amount.to, amount)
+        old, new = _end(quantity), _end(amount.to)
+        return Magnitude(Kind.FROM_TO, from_value=old, to_value=new, unit=unit or to_unit, to_unit=to_unit or unit)
+    kind = {Dim.PERCENT: Kind.RELATIVE_PCT, Dim.FACTOR: Kind.FACTOR}.get(quantity.dim, Kind.ABSOLUTE_DELTA)
+    low, high = quantity.value, quantity.high
+    if low is not None and high is not None and low > high:
+        low, high = high, low
+    return Magnitude(kind, low, high, unit=_unit(view, quantity, amount))
+
+
+def _end(quantity: Quantity) -> float | None:
+    """One end of a pair; of a range the first number, which stands in the quote as it is."""
+    return quantity.value
+
+
+def _unit(view: View, quantity: Quantity, amount: Amount) -> str:
+    return quantity.unit or _noun(view, amount)
+
+
+_NOT_A_NOUN = lexicon("to from by in on for with at and or is are was were than now the a of per via after before due "
+                        "instead while as vs this per-iteration less focus users")  # fmt: skip
+
+
+def _noun(view: View, amount: Amount) -> str:
+    """The noun that a bare count counts: behind either number, else the last plural before "from"."""
+    ends = [i for i in range(amount.first, amount.last + 1) if view.tokens[i].quantity in (amount.of, amount.to)]
+    for index in ends:
+        start = index + 1
+        words: list[str] = []
+        for token in view.tokens[start : start + 3]:
+            if token.kind != "w" or token.text in _NOT_A_NOUN or token.text in cues.POLARITY:
+                break
+            words.append(token.text)
+        plural = [word for word in words if word.endswith("s")]
+        if plural:
+            return plural[0]
+    for token in reversed(view.tokens[: amount.first]):
+        word = token.text if token.kind == "w" else ""
+        if word.endswith("s") and word not in _NOT_A_NOUN and word not in cues.POLARITY:
+            return word
+    return ""
+
+
+def _context(view: View, magnitude: Magnitude) -> tuple[Span, ...]:
+    """The words of the sentence that carry the unit of a bare count, if the quote may not."""
+    found = []
+    for unit in {magnitude.unit, magnitude.to_unit} - {"", "%", "x"}:
+        for token in view.tokens:
+            if token.kind == "w" and token.text == unit:
+                found.append(Span(token.start, token.end, view.text[token.start : token.end]))
+                break
+        if unit_span := view.unit_spans.get(unit):
+            found.append(Span(*unit_span, view.text[slice(*unit_span)]))
+    return tuple(found)
+
+
+def _scope(view: View, end: int) -> Span | None:
+    match = _SCOPE.match(view.text, _skip_space(view.text, end), min(view.end, end + 90))
+    if match is None:
+        return None
+    start, stop = match.span(1)
+    stop = start + len(view.text[start:stop].rstrip())
+    return Span(start, stop, view.text[start:stop])
+
+
+def _skip_space(text: str, position: int) -> int:
+    while position < len(text) and text[position] in " *":
+        position += 1
+    return position
+
+
+def _period(view: View, start: int, end: int) -> Span | None:
+    match = _PERIOD.search(view.text, max(view.start, start - 1), min(view.end, end + 16))
+    return Span(match.start(), match.end(), match.group()) if match else None

@@ -1,0 +1,147 @@
+"""Do the words around an amount say that something changed by it? The last question of a decision."""
+
+from __future__ import annotations
+
+from analysis.claims import cues
+from analysis.claims.amounts import Amount, Group
+from analysis.claims.cue import COMPARATIVES, Cue, aside, factor_of_metric, tied
+from analysis.claims.lexicon import lexicon
+from analysis.claims.metric_words import metric_word
+from analysis.claims.records import Dim, Origin, Reason
+from analysis.claims.refusals import counts_something
+from analysis.claims.view import View
+
+
+def outcome(view: View, group: Group, primary: Amount, cue: Cue | None) -> Reason | None:
+    """Whether the words around the number say that something changed by it."""
+    if primary.to is not None:
+        return _pair_outcome(view, group, primary, cue)
+    if primary.of.dim in (Dim.PERCENT, Dim.POINTS, Dim.FACTOR):
+        return _change_outcome(view, group, primary, cue)
+    return _absolute_outcome(view, group, primary, cue)
+
+
+def _pair_outcome(view: View, group: Group, primary: Amount, cue: Cue | None) -> Reason | None:
+    begin, end = view.clause(group)
+    words = view.words[begin:end]
+    measured = any(metric_word(word) for word in words) or any(metric_word(word) for word in view.head)
+    if primary.of.dim in (Dim.TIME, Dim.BYTES, Dim.RATE, Dim.MONEY):
+        moves = (
+            cue is not None or primary.cells or len(group.amounts) > 1 or measured or not _MOVES.isdisjoint(view.bag)
+        )
+        return None if moves else Reason.NO_OUTCOME
+    if primary.cells and len(group.amounts) > 1:
+        return None
+    if primary.of.dim is Dim.COUNT:
+        if len(group.amounts) > 1 and group.amounts[1].is_change:
+            return None
+        if "down" in view.words[group.first : group.last] or "fewer" in words:
+            return None
+        if "instead" in words and ("now" in words or "only" in words):
+            return None
+        good = cue is not None and cue.word not in ("up", "down", "bump", "bumps") and cue.index < group.first + 40
+        if (
+            good
+            and not (cue and cue.polarity == "down")
+            and (not cues.VERSIONED.isdisjoint(words))
+            and not counts_something(view, group)
+        ):
+            return Reason.VERSION
+        return None if good or (measured and view.has(frozenset(["→"]))) else Reason.COUNT
+    if len(group.amounts) > 1 or cue is not None or measured:
+        return None
+    return Reason.NO_OUTCOME
+
+
+_MOVES = lexicon(
+    """
+    → goes went go gone going brings brought bring takes took take moves moved changes changed gets got now was
+    previously before after instead completes runs ran down up
+    """
+)
+
+
+def _change_outcome(view: View, group: Group, primary: Amount, cue: Cue | None) -> Reason | None:
+    words = view.words
+    follow = words[group.last + 1 : group.last + 3]
+    share = bool(follow) and follow[0] == "of" and primary.of.dim is Dim.PERCENT
+    if cue is None:
+        if primary.of.dim is Dim.FACTOR and factor_of_metric(view, group):
+            return None
+        if primary.of.sign and _signed_change(view, group):
+            return None
+        return Reason.SHARE if share else Reason.LEVEL
+    if cue.side == "left" and share and "by" not in words[cue.index : group.first] and group.first - cue.index > 3:
+        return Reason.SHARE
+    if cue.side == "left" and _reaches(view, group):
+        return Reason.LEVEL
+    if (
+        cue.side == "left"
+        and words[group.first - 1 : group.first] == ["to"]
+        and "up" not in words[group.first - 3 : group.first]
+    ):
+        return Reason.LEVEL
+    if cue.side == "left" and not tied(view, cue, group) and not primary.of.sign and not aside(view, group):
+        return Reason.LEVEL
+    return None
+
+
+def _reaches(view: View, group: Group) -> bool:
+    """As in "drops to 2.6 ms / 0.2%": what follows a "to" is where it ends, not by how much it changes."""
+    back = view.words[max(0, group.first - 4) : group.first]
+    return "/" in back and "to" in back
+
+
+def _signed_change(view: View, group: Group) -> bool:
+    """As in "+37% on the benchmark" after "It's faster", or in a table's cell."""
+    if any(word in cues.POLARITY for word in view.words[: group.first]):
+        return True
+    measured = any(metric_word(word) for word in view.words) or any(metric_word(word) for word in view.head)
+    if "[" in view.words[max(0, group.first - 3) : group.first]:
+        return False
+    return measured and (aside(view, group) or view.origin is Origin.TABLE or "|" in view.bag)
+
+
+def _absolute_outcome(view: View, group: Group, primary: Amount, cue: Cue | None) -> Reason | None:
+    words = view.words
+    if _takes_away(view, group):
+        return None
+    if primary.of.dim is Dim.MONEY and not (cue and cue.polarity in ("good", "down")):
+        return Reason.SPEND
+    if cue is None:
+        return Reason.LEVEL
+    if primary.of.dim is Dim.COUNT:
+        return Reason.COUNT if cue.side == "left" or cue.word not in ("fewer", "less", "smaller") else None
+    if aside(view, group) and cue.side == "left" and group.first - cue.index > 2:
+        return Reason.LEVEL
+    between = words[cue.index + 1 : group.first] if cue.side == "left" else words[group.last + 1 : cue.index]
+    if cue.side == "right":
+        return None if cue.word in _DELTAS else Reason.LEVEL
+    if "to" in between[-3:] and "up" not in between:
+        return Reason.LEVEL
+    if (
+        "by" in between
+        or cue.word.startswith(("sav", "shav", "cut", "trim"))
+        or (between and between[-1] in ("of", "(", "is", ":"))
+    ):
+        return None
+    return Reason.LEVEL if len(between) > 1 else None
+
+
+_TAKES_AWAY = lexicon("removes remove removed removing frees freed freeing avoids avoided eliminates eliminated")
+
+
+def _takes_away(view: View, group: Group) -> bool:
+    """As in "removes exactly 1000 KiB", "avoids about 54 ms"."""
+    before = [
+        word
+        for word in view.words[max(0, group.first - 4) : group.first]
+        if word not in cues.FILLERS and word != "exactly"
+    ]
+    return group.amounts[0].of.dim in (Dim.BYTES, Dim.TIME) and bool(before) and before[-1] in _TAKES_AWAY
+
+
+_DELTAS = COMPARATIVES | lexicon(
+    "less longer saved saving savings reduction reductions improvement improvements overhead decrease increase speedup "
+    "regression win gain better worse more growth slowdown"
+)

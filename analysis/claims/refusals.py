@@ -1,0 +1,235 @@
+"""The rules that refuse: each answers for one group of amounts with a reason, or None."""
+
+from __future__ import annotations
+
+from analysis.claims import cues
+from analysis.claims.amounts import Group
+from analysis.claims.cue import COMPARATIVES, Cue
+from analysis.claims.lexicon import lexicon
+from analysis.claims.metric_words import metric_word
+from analysis.claims.records import Dim, Origin, Reason
+from analysis.claims.view import View
+
+
+def not_a_measure(view: View, group: Group) -> Reason | None:
+    if view.origin is Origin.CODE:
+        return Reason.CODE
+    if view.origin is Origin.LOG:
+        return Reason.LOG
+    if view.origin is Origin.QUOTE:
+        return Reason.QUOTATION
+    if view.origin in (Origin.TEMPLATE, Origin.TRAILER):
+        return Reason.TEMPLATE
+    if view.origin is Origin.TOOL:
+        return Reason.TOOL
+    if _is_fixture(view):
+        return Reason.FIXTURE
+    return None
+
+
+def _is_fixture(view: View) -> bool:
+    return bool({"fixture", "fixtures"} & set(view.words[:2])) or view.says(
+        "fixture text", "test fixture", "sample text", 'e.g. "', 'assert "', "parametrize", "lorem ipsum"
+    )
+
+
+def no_change(view: View, group: Group) -> Reason | None:
+    begin, end = view.clause(group)
+    words = " ".join(view.words[begin:end])
+    if view.says(*cues.INCONCLUSIVE):
+        return Reason.INCONCLUSIVE
+    if any(phrase in words for phrase in cues.NO_CHANGE) or view.lower.lstrip("*- ").startswith(cues.NO_CHANGE):
+        return Reason.NO_CHANGE
+    primary = group.amounts[0]
+    if primary.to is not None and primary.of.value == primary.to.value and primary.of.unit == primary.to.unit:
+        return Reason.NO_CHANGE
+    return None
+
+
+def goal_marker(view: View, group: Group) -> Reason | None:
+    """The number beside "target" is the target: "(target 40%)", "400ms target", "goal: 20%"."""
+    words = view.words
+    left = words[max(0, group.first - 4) : group.first]
+    near_right = words[group.last + 1 : group.last + 3]
+    if not cues.TARGET.isdisjoint(left) and "than" not in left and "over" not in left and "exceeds" not in left:
+        return Reason.TARGET
+    if not cues.TARGET.isdisjoint(near_right[:2]) and group.amounts[0].to is None:
+        return Reason.TARGET
+    return None
+
+
+def compared(view: View, group: Group) -> Reason | None:
+    """A comparison with anything but this change's own past is no outcome of the change."""
+    words, count = view.words, len(view.words)
+    start = group.last + 1
+    for index in range(start, min(count, start + 9)):
+        if words[index] in (";", "|", "."):
+            break
+        if words[index] != "than" and not (
+            words[index] == "over" and index + 2 < count and words[index + 1] in cues.TARGET
+        ):
+            continue
+        rest = words[index + 1 : index + 7]
+        if not cues.TARGET.isdisjoint(rest) or not cues.TARGET.isdisjoint(words[index + 1 : index + 4]):
+            return Reason.COMPARISON
+        return None if _own_past(view, rest, index) else Reason.COMPARISON
+    earlier = words.index("than") if "than" in words[: group.first] else -1
+    if (
+        earlier > 0
+        and words[earlier - 1] in COMPARATIVES
+        and not _own_past(view, words[earlier + 1 : earlier + 7], earlier)
+    ):
+        return Reason.COMPARISON
+    return None
+
+
+def _own_past(view: View, rest: list[str], index: int) -> bool:
+    target = [word for word in rest if word]
+    if not cues.OWN_PAST.isdisjoint(target) or any("main" in word or "base" in word for word in target):
+        return True
+    following = view.tokens[index + 1 : index + 4]
+    if any(token.kind == "c" and any(word in token.text for word in ("main", "base", "old", "before", "master"))
+           for token in following):  # fmt: skip
+        return True
+    subject = view.lower[:60]
+    return any(phrase in subject for phrase in ("this pr", "this change", "this commit", "this patch", "now "))
+
+
+def threshold(view: View, group: Group) -> Reason | None:
+    begin, end = view.clause(group, soft=True)
+    primary = group.amounts[0].of
+    words = set(view.words[begin:end])
+    if primary.bound and not cues.THRESHOLD.isdisjoint(view.bag):
+        return Reason.THRESHOLD
+    if {"threshold", "thresholds", "cutoff"} & words:
+        return Reason.THRESHOLD
+    if {"if", "when", "whenever", "unless", "only"} & set(view.words[max(begin, group.first - 8) : group.first]) and (
+        {">", "<", "=", "exceeds", "exceed", "least", "above", "below", "takes"} & words
+    ):
+        return Reason.THRESHOLD
+    return None
+
+
+_MEASURED = lexicon("time latency memory size cost")
+
+
+def settings(view: View, group: Group, cue: Cue | None) -> Reason | None:
+    """A knob that was turned is no outcome: timeouts, intervals, limits, retries."""
+    primary = group.amounts[0]
+    if primary.is_change:
+        return None
+    lead = view.words[max(0, group.first - 8) : group.first]
+    begin, end = view.clause(group, soft="(" in lead and len(lead) - lead.index("(") > 3)
+    words = view.words[begin:end]
+    if _turns_knob(view, group, cue):
+        return Reason.CONFIGURATION
+    if not cues.SETTINGS.isdisjoint(words):
+        return Reason.CONFIGURATION
+    if any(word.endswith(("timeout", "_ttl", "interval", "limit", "-minutes")) for word in words):
+        return Reason.CONFIGURATION
+    soft = not cues.SOFT_SETTINGS.isdisjoint(words)
+    measured = primary.of.dim is not Dim.COUNT and any(
+        word in ("bytes", "usage") or (metric_word(word) in _MEASURED and word not in cues.SOFT_SETTINGS)
+        for word in words
+    )
+    if soft and not measured and primary.of.dim in (Dim.COUNT, Dim.TIME, Dim.BYTES, Dim.PERCENT):
+        return Reason.CONFIGURATION
+    falls = cue is not None and cue.polarity == "down"
+    if (
+        primary.of.dim is Dim.COUNT
+        and not falls
+        and not cues.VERSIONED.isdisjoint(words)
+        and not counts_something(view, group)
+    ):
+        return Reason.VERSION
+    return None
+
+
+def _turns_knob(view: View, group: Group, cue: Cue | None) -> bool:
+    """As in "Increase drive size from 12GB to 20GB", "MAX_UNION from 10 to 5", "--reruns 3->4"."""
+    primary = group.amounts[0]
+    if (
+        cue is not None
+        and cue.word in ("increase", "raise", "expand", "increasing", "double", "bump")
+        and primary.to is not None
+    ):
+        between = view.words[cue.index : group.first]
+        if cues.HIGHER_IS_BETTER.isdisjoint(between):
+            return True
+    if primary.cells:
+        return False
+    before = [token for token in view.tokens[max(0, group.first - 4) : group.first] if token.kind == "c"]
+    if primary.of.dim is Dim.COUNT and any("_" in token.text or token.text.startswith("-") for token in before):
+        return True
+    return any(view.text[view.tokens[i].start - 2 : view.tokens[i].start] == "--" for i in
+               range(max(0, group.first - 3), group.first))  # fmt: skip
+
+
+def counts_something(view: View, group: Group) -> bool:
+    following = view.words[group.last + 1 : group.last + 2]
+    return bool(following and following[0].isalpha() and following[0].endswith("s"))
+
+
+def negated(view: View, group: Group, cue: Cue | None) -> Reason | None:
+    begin, _ = view.clause(group, soft=True)
+    anchor = min(cue.index, group.first) if cue else group.first
+    window = view.words[max(begin if anchor >= begin else 0, anchor - 5) : anchor]
+    near = window[-2:]
+    if (
+        any(word in cues.NEGATIONS and (word not in _NEAR_NEGATIONS or word in near) for word in window)
+        and "only" not in window
+    ):
+        if window[-2:] == ["not", "only"]:
+            return None
+        return Reason.NEGATED
+    if (
+        cue
+        and cue.side == "left"
+        and not (cues.NEGATIONS - _NEAR_NEGATIONS).isdisjoint(view.words[cue.index : group.first])
+    ):
+        return Reason.NEGATED
+    if {"hardly", "barely"} & set(view.words[group.last : group.last + 6]):
+        return Reason.NEGATED
+    return None
+
+
+_NEAR_NEGATIONS = frozenset(("without", "no", "none", "nothing"))
+
+
+def old_state(view: View, group: Group, cue: Cue | None) -> Reason | None:
+    primary = group.amounts[0]
+    if primary.to is not None:
+        return None
+    begin, end = view.clause(group, soft=True)
+    words = view.words[begin:end]
+    left = view.words[max(0, group.first - 7) : group.first]
+    if "instead" in words and "of" in words and not cue:
+        return Reason.OLD_STATE
+    if ({"currently", "previously", "originally", "formerly"} & set(words)) and not cue:
+        return Reason.OLD_STATE
+    if ({"was", "were", "used"} & set(left[-3:])) and not cue:
+        return Reason.OLD_STATE
+    return None
+
+
+def hypothetical(view: View, group: Group, cue: Cue | None) -> Reason | None:
+    follow = view.words[group.last + 1 : group.last + 2]
+    if group.amounts[0].of.word and follow and follow[0] in ("if", "when", "unless"):
+        return Reason.HYPOTHETICAL
+    if {"probably", "presumably", "maybe", "perhaps"} & set(follow):
+        return Reason.INCONCLUSIVE
+    if not view.says(*cues.HYPOTHETICAL):
+        return None
+    begin, end = view.clause(group)
+    part = view.text[view.tokens[begin].start : view.tokens[end - 1].end].lower() if end > begin else view.lower
+    if any(phrase in part for phrase in cues.HYPOTHETICAL):
+        return Reason.HYPOTHETICAL
+    return None
+
+
+def other(view: View, group: Group, cue: Cue | None) -> Reason | None:
+    if view.says(*cues.OTHER_CHANGE):
+        return Reason.OTHER_CHANGE
+    if view.says(*cues.OTHER_PEOPLE):
+        return Reason.OTHER_PEOPLE
+    return None

@@ -1,0 +1,28 @@
+"""Hostile texts: each aims at one branch of the scanner or the sentence splitter. Tests and benchmark share them."""
+
+HOSTILE = {
+    "digits": "1" * 1_000_000,
+    "grouped digits": "1," * 300_000,
+    "dotted digits": "1." * 300_000,
+    "percentages": "1% " * 100_000,
+    "arrows": "->" * 300_000,
+    "backticks": "`" * 500_000,
+    "open code": "`a" * 200_000,
+    "angle brackets": "<a" * 200_000,
+    "open links": "](" * 200_000,
+    "spaces": " " * 1_000_000,
+    "letters": "a" * 1_000_000,
+    "hyphens": "a-" * 300_000,
+    "bars": "| 1 ms " * 50_000,
+    "lines": "\n" * 500_000,
+    "dates": "2026-01-01 " * 30_000,
+    "clocks": "1:23:" * 100_000,
+    "sentence ends": ". A" * 100_000,
+    "reduce by": "reduces by 1% " * 30_000,
+    "rules": "|-" * 200_000,
+    "signs": "+-~" * 200_000,
+    "zero width": "\u200b" * 300_000,
+    "escapes": "\\" * 500_000,
+    "spaced quantities": "1 " * 200_000,
+    "short claims": "20% faster. " * 20_000,
+}
