@@ -72,3 +72,8 @@ def views_since(days: int, today: date) -> list[tuple[str, int]]:
         .order_by("-many", "path")
     )
     return [(path, many) for path, many in rows[:20]]
+
+
+def newest_case_study() -> CaseStudy | None:
+    """The case study that was worked on last, published or not."""
+    return CaseStudy.objects.order_by("-updated_at", "-id").first()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -13,7 +15,7 @@ from django.utils import timezone
 from evidence import audit
 from portfolio.models import ContactMessage, PageCount, Profile, Revision
 from portfolio.models.documents import Document
-from portfolio.publishing import documents, embeds, search
+from portfolio.publishing import content, documents, embeds, search
 
 
 class NotReady(Exception):
@@ -129,12 +131,28 @@ def handle_message(*, message: ContactMessage, actor: AbstractBaseUser, now: dat
     audit.record(actor=actor, action="portfolio.handle_message", target=f"contact:{message.pk}")
 
 
-def count_view(*, path: str, referrer_host: str, now: datetime) -> None:
-    """Add one to the day's count of a page. Counting is no domain change, so it leaves no audit row."""
-    key: dict[str, Any] = {"day": now.date(), "path": path[:200], "referrer_host": referrer_host[:120]}
-    PageCount.objects.get_or_create(**key)
-    PageCount.objects.filter(**key).update(views=F("views") + 1)
+@transaction.atomic
+def count_views(*, views: Mapping[tuple[date, str, str], int]) -> None:
+    """Add views by (day, path, host of the referring site). Counting is no domain change: no audit row."""
+    for (day, path, host), many in views.items():
+        key: dict[str, Any] = {"day": day, "path": path[:200], "referrer_host": host[:120]}
+        PageCount.objects.get_or_create(**key)
+        PageCount.objects.filter(**key).update(views=F("views") + many)
 
 
 def _ref(document: Document) -> str:
     return f"{documents.kind_of(document)}:{document.slug}"
+
+
+def import_content(*, folder: Path, actor: Any) -> list[content.Outcome]:
+    """Fill working copies from Markdown files; nothing is published by it."""
+    outcomes = list(content.import_folder(folder))
+    for outcome in outcomes:
+        if outcome.state in {"created", "updated"}:
+            audit.record(actor=actor, action="portfolio.import", target=f"file:{outcome.path.name}")
+    return outcomes
+
+
+def export_content(*, folder: Path, actor: Any) -> list[content.Outcome]:
+    """Write the working copies as Markdown files. Nothing in the database changes."""
+    return list(content.export_folder(folder))

@@ -17,6 +17,8 @@ class ContactMessage(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="+"
     )
 
+    hash_fields: tuple[str, ...] = ()
+
     class Meta:
         constraints = [
             models.CheckConstraint(

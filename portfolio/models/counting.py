@@ -12,6 +12,8 @@ class PageCount(models.Model):
     referrer_host = models.CharField(max_length=120, blank=True)
     views = models.PositiveIntegerField(default=0)
 
+    hash_fields: tuple[str, ...] = ()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["day", "path", "referrer_host"], name="page_count_once"),

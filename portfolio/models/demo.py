@@ -18,6 +18,8 @@ class Demo(models.Model):
     milliseconds = models.PositiveIntegerField()
     checked_at = models.DateTimeField()
 
+    hash_fields: tuple[str, ...] = ()
+
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(health="ok") | ~Q(reason=""), name="demo_not_ok_has_reason"),

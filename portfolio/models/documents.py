@@ -28,6 +28,8 @@ class Revision(models.Model):
     published_at = models.DateTimeField()
     published_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
+    hash_fields = ("kind", "slug", "number", "content", "sha256", "note")
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["kind", "slug", "number"], name="revision_number_once"),
@@ -117,6 +119,7 @@ class CaseStudy(Document):
         "not_proven",
     )
     EXTRAS = ("period", "technologies")
+    hash_fields = ("slug", "title", "summary", "state", "live", "position", *EXTRAS, *TEXTS)
 
     class Meta(Document.Meta):
         verbose_name_plural = "case studies"
@@ -129,6 +132,8 @@ class Post(Document):
     tags = models.JSONField(default=list, blank=True)
     series = models.CharField(max_length=80, blank=True)
 
+    hash_fields = ("slug", "title", "summary", "state", "live", "body", "tags", "series")
+
     TEXTS = ("body",)
     EXTRAS = ("tags", "series")
 
@@ -137,5 +142,7 @@ class Page(Document):
     """A standing text of the owner's own, such as About or Privacy."""
 
     body = models.TextField(blank=True)
+
+    hash_fields = ("slug", "title", "summary", "state", "live", "body")
 
     TEXTS = ("body",)

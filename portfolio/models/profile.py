@@ -34,6 +34,8 @@ class Profile(models.Model):
     )
     updated_at = models.DateTimeField(auto_now=True)
 
+    hash_fields = ("name", "role", "since", "place", "statement", "outcomes", "links", "accounts")
+
     class Meta:
         verbose_name_plural = "profile"
         constraints = [
@@ -69,6 +71,8 @@ class Position(models.Model):
     summary = models.TextField(blank=True, help_text="Markdown; figures by embed.")
     approved = models.BooleanField(default=False, help_text="Only approved lines appear on the résumé.")
 
+    hash_fields = ("kind", "title", "organisation", "place", "start", "end", "summary", "approved")
+
     class Meta:
         constraints = [
             models.CheckConstraint(
@@ -89,6 +93,8 @@ class Skill(models.Model):
     category = models.CharField(max_length=60, blank=True)
     position = models.PositiveSmallIntegerField(default=0, help_text="Lower stands first.")
 
+    hash_fields = ("slug", "name", "category", "position")
+
     def __str__(self) -> str:
         return self.name
 
@@ -99,6 +105,8 @@ class SkillEvidence(models.Model):
     skill = models.ForeignKey(Skill, on_delete=models.CASCADE, related_name="evidence")
     ref = models.CharField(max_length=300)
     note = models.CharField(max_length=200, blank=True)
+
+    hash_fields = ("skill", "ref", "note")
 
     class Meta:
         verbose_name_plural = "evidence"

@@ -14,6 +14,8 @@ class SearchEntry(models.Model):
     year = models.PositiveSmallIntegerField(null=True, blank=True)
     tags = models.JSONField(default=list, blank=True)
 
+    hash_fields: tuple[str, ...] = ()
+
     class Meta:
         verbose_name_plural = "search entries"
         constraints = [models.UniqueConstraint(fields=["kind", "key"], name="search_entry_once")]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from django.template.loader import render_to_string
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from analysis import queries as analysis
 from evidence import queries as evidence
@@ -159,6 +159,14 @@ def pin(source: str) -> tuple[str, list[Derived]]:
 def freeze(receipts: Iterable[Derived]) -> None:
     """Store the receipts that a published text refers to."""
     evidence_services.freeze_many(receipts)
+
+
+def render_inline(line: str) -> SafeString:
+    """One line of text with its embeds, without a paragraph around it."""
+    html = str(render(line).html).strip()
+    if html.startswith("<p>") and html.endswith("</p>") and html.count("<p>") == 1:
+        html = html[3:-4]
+    return mark_safe(html)  # noqa: S308  cleaned by render; only its own paragraph is taken off
 
 
 def render(source: str) -> markdown.Rendered:

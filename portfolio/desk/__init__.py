@@ -1,0 +1,1 @@
+"""The owner's desk: what helps to curate the site."""

@@ -1,0 +1,35 @@
+"""`content import|export`: texts as Markdown files."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from portfolio import services
+
+
+class Command(BaseCommand):
+    """Move the working copies of the texts between the database and a folder."""
+
+    help = "Import or export case studies, posts and pages as Markdown with front matter."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Direction and folder."""
+        parser.add_argument("direction", choices=["import", "export"])
+        parser.add_argument("folder", nargs="?", default=str(Path(settings.BASE_DIR) / "content"))
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """One line a file; exit 3 when a file was refused."""
+        root = Path(options["folder"])
+        if options["direction"] == "import" and not root.is_dir():
+            raise CommandError(f"{root} is no folder.", returncode=2)
+        run = services.import_content if options["direction"] == "import" else services.export_content
+        refused = 0
+        for outcome in run(folder=root, actor="system:content"):
+            refused += outcome.state == "refused"
+            reason = f": {outcome.reason}" if outcome.reason else ""
+            self.stdout.write(f"{outcome.state}  {outcome.path.relative_to(root)}{reason}")
+        if refused:
+            raise CommandError(f"{refused} files were refused; the others are in.", returncode=3)
