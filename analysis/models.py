@@ -1,5 +1,6 @@
 """The models of every stage, listed for Django. Each lives in its stage's room."""
 
+<<<<<<< Updated upstream
 from analysis.collection.github_models import (
     ContributorKey,
     Erasure,
@@ -12,6 +13,9 @@ from analysis.collection.github_models import (
     WebhookDelivery,
     WebhookRefusal,
 )
+=======
+from analysis.achievements.models import Achievement, AchievementChange, AchievementRevision
+>>>>>>> Stashed changes
 from analysis.collection.models import (
     Change,
     ChangeContributor,
@@ -26,6 +30,9 @@ from analysis.collection.models import (
 )
 
 __all__ = [
+    "Achievement",
+    "AchievementChange",
+    "AchievementRevision",
     "Change",
     "ChangeContributor",
     "ChangeLink",

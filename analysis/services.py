@@ -6,10 +6,13 @@ The only place that knows the order of the stages: collection, then what AFTER_C
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 from django.db import transaction
 
+from analysis.achievements import drafts
+from analysis.achievements import services as achievements
 from analysis.collection.models import Change, Collection, Repository
 from analysis.collection.pipeline import Progress
 from analysis.collection.runs import WRONG_USE, collect_git, find_repository
@@ -134,3 +137,10 @@ def _hide(row: Repository | Change, hidden: bool, actor: Any, action: str) -> No
     )
     row.is_hidden = hidden
     row.save(update_fields=["is_hidden"])
+
+
+def draft_achievements(*, repository_id: int, progress: Progress | None = None) -> dict[str, Any]:
+    """Make or refresh the drafts of a repository, then mark approved achievements whose evidence changed."""
+    repository = Repository.objects.get(pk=repository_id)
+    counts = drafts.build(repository, progress or (lambda *_: None))
+    return {**asdict(counts), "marked_stale": achievements.refresh_stale()}

@@ -18,3 +18,9 @@ def collect(ctx: Context, *, repository_id: int, **_ignored: Any) -> dict[str, A
     except services.SourceError as error:
         raise (Retry if error.retry else Fail)(str(error), code=error.code) from error
     return services.ledger_object(ledger)
+
+
+@handler("drafts")
+def drafts(ctx: Context, *, repository_id: int, **_ignored: Any) -> dict[str, Any]:
+    """Draft achievements of a repository by rule, and mark what became stale."""
+    return services.draft_achievements(repository_id=repository_id, progress=ctx.progress)

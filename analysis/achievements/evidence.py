@@ -1,22 +1,15 @@
-"""What an achievement stands on: {reference: hash} of its changes and their claims; a difference makes it stale."""
+"""What an achievement stands on: {reference: hash} of its changes; a difference makes it stale."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
 
-from analysis.claims.models import Claim
 from analysis.collection.browse import change_ref
 from analysis.collection.models import Change
 
 
 def standing(changes: Iterable[Change]) -> dict[str, str]:
-    """Hash of every change and claim, by reference. Two queries."""
-    rows = list(changes)
-    found = {change_ref(change): _of_change(change) for change in rows}
-    claims = Claim.objects.filter(text__change__in=[change.pk for change in rows])
-    for claim in claims.only("key", "state", "review", "quote"):
-        content = f"{claim.state}|{claim.review}|{claim.quote}"
-        found[f"claim:{claim.key}"] = hashlib.sha256(content.encode()).hexdigest()
-    return found
+    """Hash of every change, by reference."""
+    return {change_ref(change): _of_change(change) for change in changes}
 
 
 def _of_change(change: Change) -> str:

@@ -72,7 +72,9 @@ class Achievement(models.Model):
                 condition=~Q(state="published") | Q(published_by__isnull=False),
                 name="achievement_published_by_a_person",
             ),
-            models.CheckConstraint(condition=Q(ended_at__gte=models.F("started_at")), name="achievement_ends_after_start"),
+            models.CheckConstraint(
+                condition=Q(ended_at__gte=models.F("started_at")), name="achievement_ends_after_start"
+            ),
         ]
         indexes = [
             # The curation queue: what waits, largest work first.
@@ -96,7 +98,7 @@ class AchievementChange(models.Model):
 
 
 class AchievementRevision(models.Model):
-    """One decision about an achievement, with all fields as they were before it: the history, and what undo returns to."""
+    """One decision about an achievement, with all fields as they were before it: history, and where undo returns."""
 
     achievement = models.ForeignKey(Achievement, models.CASCADE, related_name="revisions")
     version = models.PositiveIntegerField(help_text="The version that this decision ended")

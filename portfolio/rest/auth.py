@@ -53,7 +53,7 @@ def principal(request: Request) -> str:
 class PublicReadScopedWrite(BasePermission):
     """Anyone reads what is published; private views and every write need the scope that the view names.
 
-    A view sets ``scope_required`` (for unsafe methods, or per action in ``action_scopes``) and ``private`` (reads, too).
+    A view sets ``scope_required`` (for unsafe methods; per action in ``action_scopes``) and ``private`` (reads too).
     """
 
     def has_permission(self, request: Request, view: Any) -> bool:
