@@ -28,6 +28,7 @@ from analysis.collection.models import (
     Provenance,
     Repository,
 )
+from analysis.facts.models import ChangeFacts, LineSurvival
 
 __all__ = [
     "Achievement",
@@ -35,6 +36,7 @@ __all__ = [
     "AchievementRevision",
     "Change",
     "ChangeContributor",
+    "ChangeFacts",
     "ChangeLink",
     "ChangeText",
     "ChangedFile",
@@ -45,6 +47,7 @@ __all__ = [
     "Erasure",
     "GitHubRepository",
     "Label",
+    "LineSurvival",
     "Provenance",
     "PullDetail",
     "PullEvent",

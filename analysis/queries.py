@@ -1,6 +1,8 @@
 """Ask: read-only querysets and records."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+
+from django.db.models import QuerySet
 
 from analysis.collection.browse import (
     ChangeFilters,
@@ -21,7 +23,13 @@ from analysis.collection.browse import (
 from analysis.collection.export import change_objects
 from analysis.collection.ledgers import latest_ledger
 from analysis.collection.models import Change, ChangedFile, ChangeText, Collection, Repository
-from evidence.figures import Figure
+from analysis.facts.figures import (
+    change_figures,
+    change_receipts,
+    list_figures,
+    repository_figures,
+    repository_receipts,
+)
 from evidence.receipts import Derived
 
 __all__ = [
@@ -34,31 +42,43 @@ __all__ = [
     "Repository",
     "change_by_key",
     "change_by_ref",
+    "change_figures",
     "change_objects",
     "change_page",
+    "change_receipts",
     "change_ref",
     "changed_files",
     "current_texts",
     "facet_counts",
+    "figures_of",
     "latest_collection_id",
     "latest_ledger",
+    "list_figures",
     "public_changes",
     "public_repositories",
+    "repositories",
+    "repository_figures",
     "repository_summaries",
     "running_collections",
 ]
 
 
-def list_figures(changes: Sequence[Change]) -> dict[int, dict[str, Figure]]:
-    """The landed figures of the rows of a list, by the change's id; a change whose facts are not computed is absent."""
-    return {}
-
-
-def change_figures(change: Change) -> dict[str, Figure]:
-    """The facts of a change as figures, by name, in the order of the page."""
-    return {}
+def repositories() -> QuerySet[Repository]:
+    """Every repository that was ever asked for, hidden ones too, by key."""
+    return Repository.objects.order_by("key")
 
 
 def figures_of(subject: str) -> Iterable[Derived]:
-    """Every figure about a subject, derived again: how a receipt that is not stored is found."""
+    """Every figure about a subject, derived again: how a receipt that is not stored is found.
+
+    Subjects are `change:<repository>#<number>`, `change:<repository>@<sha>` and `repository:<key>`; hidden ones have
+    no figures.
+    """
+    kind, _, identifier = subject.partition(":")
+    if kind == "change":
+        change = change_by_ref(subject)
+        return change_receipts(change) if change else ()
+    if kind == "repository":
+        repository = public_repositories().filter(key=identifier).first()
+        return (found for _, found in repository_receipts(repository)) if repository else ()
     return ()

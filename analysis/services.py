@@ -16,6 +16,8 @@ from analysis.achievements import services as achievements
 from analysis.collection.models import Change, Collection, Repository
 from analysis.collection.pipeline import Progress
 from analysis.collection.runs import WRONG_USE, collect_git, find_repository
+from analysis.facts import compute as facts
+from analysis.facts import survival
 from analysis.sources.records import SourceError
 from evidence import audit
 from jobs import handlers
@@ -24,7 +26,7 @@ from jobs.services import enqueue
 
 # Kinds of jobs that follow a collection, in this order; each takes `repository_id`. A kind that this release has no
 # handler for is left out.
-AFTER_COLLECTION = ("facts", "types", "claims", "estimates", "drafts")
+AFTER_COLLECTION = ("facts", "types", "claims", "estimates", "drafts", "survival")
 
 __all__ = [
     "AFTER_COLLECTION",
@@ -32,6 +34,8 @@ __all__ = [
     "SourceError",
     "after_collection",
     "collect",
+    "compute_facts",
+    "compute_survival",
     "ledger_object",
     "repository_for",
     "request_collection",
@@ -84,6 +88,20 @@ def run_collection(
     ledger = collect_git(repository, None, progress, guard)
     after_collection(repository_id)
     return ledger
+
+
+def compute_facts(
+    *, repository_id: int, progress: Progress | None = None, guard: Callable[[], None] | None = None
+) -> int:
+    """Bring the facts of a repository up to date; returns rows written."""
+    return facts.compute(Repository.objects.get(pk=repository_id), progress, guard)
+
+
+def compute_survival(
+    *, repository_id: int, progress: Progress | None = None, guard: Callable[[], None] | None = None
+) -> int:
+    """Blame the tip of a repository and store which added lines survive; returns rows written."""
+    return survival.compute(Repository.objects.get(pk=repository_id), progress, guard)
 
 
 @transaction.atomic

@@ -24,3 +24,15 @@ def collect(ctx: Context, *, repository_id: int, **_ignored: Any) -> dict[str, A
 def drafts(ctx: Context, *, repository_id: int, **_ignored: Any) -> dict[str, Any]:
     """Draft achievements of a repository by rule, and mark what became stale."""
     return services.draft_achievements(repository_id=repository_id, progress=ctx.progress)
+
+
+@handler("facts")
+def facts(ctx: Context, *, repository_id: int, **_ignored: Any) -> dict[str, Any]:
+    """Compute the facts of a repository."""
+    return {"written": services.compute_facts(repository_id=repository_id, progress=ctx.progress, guard=ctx.renew)}
+
+
+@handler("survival", priority=-10)
+def survival(ctx: Context, *, repository_id: int, **_ignored: Any) -> dict[str, Any]:
+    """Count the lines that survive, by blame."""
+    return {"written": services.compute_survival(repository_id=repository_id, progress=ctx.progress, guard=ctx.renew)}

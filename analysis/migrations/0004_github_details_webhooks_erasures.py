@@ -5,165 +5,292 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('analysis', '0003_who_said_what'),
+        ("analysis", "0003_who_said_what"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ContributorKey',
+            name="ContributorKey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=120, unique=True)),
-                ('contributor', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='keys', to='analysis.contributor')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=120, unique=True)),
+                (
+                    "contributor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="keys", to="analysis.contributor"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Erasure',
+            name="Erasure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('identity', models.CharField(help_text='Keyed hash of a login, address, name or id', max_length=120, unique=True)),
-                ('erased_at', models.DateTimeField()),
-                ('erased_by', models.CharField(max_length=150)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "identity",
+                    models.CharField(
+                        help_text="Keyed hash of a login, address, name or id", max_length=120, unique=True
+                    ),
+                ),
+                ("erased_at", models.DateTimeField()),
+                ("erased_by", models.CharField(max_length=150)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('erased_by', ''), _negated=True), name='erasure_erased_by_somebody')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("erased_by", ""), _negated=True), name="erasure_erased_by_somebody"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='WebhookDelivery',
+            name="WebhookDelivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('delivery_id', models.CharField(help_text='X-GitHub-Delivery; a redelivery keeps it', max_length=64, unique=True)),
-                ('event', models.CharField(max_length=64)),
-                ('action', models.CharField(blank=True, max_length=64)),
-                ('repository_name', models.CharField(blank=True, max_length=200)),
-                ('number', models.PositiveIntegerField(blank=True, null=True)),
-                ('sha256', models.CharField(help_text='Of the raw bytes', max_length=64)),
-                ('size', models.PositiveIntegerField()),
-                ('body', models.BinaryField(help_text='Redacted, then compressed')),
-                ('state', models.CharField(choices=[('stored', 'Stored'), ('done', 'Done'), ('ignored', 'Ignored')], default='stored', max_length=8)),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('received_at', models.DateTimeField()),
-                ('handled_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "delivery_id",
+                    models.CharField(help_text="X-GitHub-Delivery; a redelivery keeps it", max_length=64, unique=True),
+                ),
+                ("event", models.CharField(max_length=64)),
+                ("action", models.CharField(blank=True, max_length=64)),
+                ("repository_name", models.CharField(blank=True, max_length=200)),
+                ("number", models.PositiveIntegerField(blank=True, null=True)),
+                ("sha256", models.CharField(help_text="Of the raw bytes", max_length=64)),
+                ("size", models.PositiveIntegerField()),
+                ("body", models.BinaryField(help_text="Redacted, then compressed")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("stored", "Stored"), ("done", "Done"), ("ignored", "Ignored")],
+                        default="stored",
+                        max_length=8,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=200)),
+                ("received_at", models.DateTimeField()),
+                ("handled_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'verbose_name_plural': 'webhook deliveries',
-                'indexes': [models.Index(condition=models.Q(('state', 'stored')), fields=['received_at'], name='webhook_delivery_open')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('handled_at__isnull', True), ('state', 'stored')), models.Q(models.Q(('state', 'stored'), _negated=True), ('handled_at__isnull', False)), _connector='OR'), name='webhook_delivery_handled_at_iff_handled')],
+                "verbose_name_plural": "webhook deliveries",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "stored")), fields=["received_at"], name="webhook_delivery_open"
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("handled_at__isnull", True), ("state", "stored")),
+                            models.Q(models.Q(("state", "stored"), _negated=True), ("handled_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="webhook_delivery_handled_at_iff_handled",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='WebhookRefusal',
+            name="WebhookRefusal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('reason', models.CharField(max_length=40)),
-                ('count', models.PositiveBigIntegerField(default=0)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("day", models.DateField()),
+                ("reason", models.CharField(max_length=40)),
+                ("count", models.PositiveBigIntegerField(default=0)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('day', 'reason'), name='webhook_refusal_once_per_day')],
+                "constraints": [models.UniqueConstraint(fields=("day", "reason"), name="webhook_refusal_once_per_day")],
             },
         ),
         migrations.CreateModel(
-            name='GitHubRepository',
+            name="GitHubRepository",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('database_id', models.BigIntegerField(unique=True)),
-                ('full_name', models.CharField(help_text='Present name; differs from the first one after a rename', max_length=200)),
-                ('is_archived', models.BooleanField(default=False)),
-                ('seen_at', models.DateTimeField()),
-                ('gone_at', models.DateTimeField(blank=True, null=True)),
-                ('gone_reason', models.CharField(blank=True, max_length=300)),
-                ('repository', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='github', to='analysis.repository')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("database_id", models.BigIntegerField(unique=True)),
+                (
+                    "full_name",
+                    models.CharField(
+                        help_text="Present name; differs from the first one after a rename", max_length=200
+                    ),
+                ),
+                ("is_archived", models.BooleanField(default=False)),
+                ("seen_at", models.DateTimeField()),
+                ("gone_at", models.DateTimeField(blank=True, null=True)),
+                ("gone_reason", models.CharField(blank=True, max_length=300)),
+                (
+                    "repository",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="github", to="analysis.repository"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'repository on GitHub',
-                'verbose_name_plural': 'repositories on GitHub',
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('gone_at__isnull', True), ('gone_reason', '')), models.Q(('gone_at__isnull', False), models.Q(('gone_reason', ''), _negated=True)), _connector='OR'), name='github_repository_gone_at_with_reason')],
+                "verbose_name": "repository on GitHub",
+                "verbose_name_plural": "repositories on GitHub",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("gone_at__isnull", True), ("gone_reason", "")),
+                            models.Q(("gone_at__isnull", False), models.Q(("gone_reason", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="github_repository_gone_at_with_reason",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Label',
+            name="Label",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100)),
-                ('change', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='labels', to='analysis.change')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=100)),
+                (
+                    "change",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="labels", to="analysis.change"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('change', 'name'), name='label_once_per_change')],
+                "constraints": [models.UniqueConstraint(fields=("change", "name"), name="label_once_per_change")],
             },
         ),
         migrations.CreateModel(
-            name='PullDetail',
+            name="PullDetail",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('external_id', models.CharField(help_text="GitHub's node id", max_length=100)),
-                ('profile', models.CharField(help_text='core, full or webhook: which parts were asked for', max_length=8)),
-                ('state', models.CharField(max_length=8)),
-                ('is_draft', models.BooleanField(null=True)),
-                ('updated_at', models.DateTimeField(blank=True, null=True)),
-                ('edited_at', models.DateTimeField(blank=True, help_text='Last edit of the description', null=True)),
-                ('edits', models.PositiveIntegerField(blank=True, null=True)),
-                ('base_ref', models.CharField(blank=True, max_length=255)),
-                ('head_ref', models.CharField(blank=True, max_length=255)),
-                ('author_association', models.CharField(blank=True, max_length=32)),
-                ('review_decision', models.CharField(blank=True, max_length=32)),
-                ('checks', models.CharField(blank=True, help_text="Conclusion of the head's checks", max_length=16)),
-                ('milestone', models.CharField(blank=True, max_length=255)),
-                ('comment_count', models.PositiveIntegerField(blank=True, null=True)),
-                ('threads', models.PositiveIntegerField(blank=True, null=True)),
-                ('unresolved_threads', models.PositiveIntegerField(blank=True, null=True)),
-                ('linked_issues', models.JSONField(default=list)),
-                ('counts', models.JSONField(default=dict, help_text='{list: [held by GitHub, given]}: the ledger of one pull')),
-                ('change', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='pull_detail', to='analysis.change')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("external_id", models.CharField(help_text="GitHub's node id", max_length=100)),
+                (
+                    "profile",
+                    models.CharField(help_text="core, full or webhook: which parts were asked for", max_length=8),
+                ),
+                ("state", models.CharField(max_length=8)),
+                ("is_draft", models.BooleanField(null=True)),
+                ("updated_at", models.DateTimeField(blank=True, null=True)),
+                ("edited_at", models.DateTimeField(blank=True, help_text="Last edit of the description", null=True)),
+                ("edits", models.PositiveIntegerField(blank=True, null=True)),
+                ("base_ref", models.CharField(blank=True, max_length=255)),
+                ("head_ref", models.CharField(blank=True, max_length=255)),
+                ("author_association", models.CharField(blank=True, max_length=32)),
+                ("review_decision", models.CharField(blank=True, max_length=32)),
+                ("checks", models.CharField(blank=True, help_text="Conclusion of the head's checks", max_length=16)),
+                ("milestone", models.CharField(blank=True, max_length=255)),
+                ("comment_count", models.PositiveIntegerField(blank=True, null=True)),
+                ("threads", models.PositiveIntegerField(blank=True, null=True)),
+                ("unresolved_threads", models.PositiveIntegerField(blank=True, null=True)),
+                ("linked_issues", models.JSONField(default=list)),
+                (
+                    "counts",
+                    models.JSONField(default=dict, help_text="{list: [held by GitHub, given]}: the ledger of one pull"),
+                ),
+                (
+                    "change",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="pull_detail", to="analysis.change"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['external_id'], name='pull_detail_by_external_id')],
+                "indexes": [models.Index(fields=["external_id"], name="pull_detail_by_external_id")],
             },
         ),
         migrations.CreateModel(
-            name='PullEvent',
+            name="PullEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField(help_text='Order in time, from 0')),
-                ('kind', models.CharField(choices=[('ready', 'Ready'), ('draft', 'Draft'), ('reopened', 'Reopened'), ('review_requested', 'review requested'), ('commented', 'Commented'), ('edited', 'description edited')], max_length=20)),
-                ('at', models.DateTimeField()),
-                ('change', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pull_events', to='analysis.change')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveIntegerField(help_text="Order in time, from 0")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("ready", "Ready"),
+                            ("draft", "Draft"),
+                            ("reopened", "Reopened"),
+                            ("review_requested", "review requested"),
+                            ("commented", "Commented"),
+                            ("edited", "description edited"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                (
+                    "change",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="pull_events", to="analysis.change"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('change', 'position'), name='pull_event_once')],
+                "constraints": [models.UniqueConstraint(fields=("change", "position"), name="pull_event_once")],
             },
         ),
         migrations.CreateModel(
-            name='RawPayload',
+            name="RawPayload",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(choices=[('git', 'Git'), ('github', 'Github'), ('webhook', 'Webhook')], max_length=16)),
-                ('sha256', models.CharField(max_length=64)),
-                ('size', models.PositiveIntegerField(help_text='Bytes as they came')),
-                ('body', models.BinaryField()),
-                ('erased_at', models.DateTimeField(blank=True, null=True)),
-                ('change', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='raw_payloads', to='analysis.change')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[("git", "Git"), ("github", "Github"), ("webhook", "Webhook")], max_length=16
+                    ),
+                ),
+                ("sha256", models.CharField(max_length=64)),
+                ("size", models.PositiveIntegerField(help_text="Bytes as they came")),
+                ("body", models.BinaryField()),
+                ("erased_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "change",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="raw_payloads", to="analysis.change"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('change', 'source'), name='raw_payload_once_per_source')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("change", "source"), name="raw_payload_once_per_source")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Review',
+            name="Review",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('external_id', models.CharField(max_length=100)),
-                ('by_machine', models.BooleanField(default=False, help_text='By a bot or an AI assistant')),
-                ('state', models.CharField(choices=[('approved', 'Approved'), ('changes_requested', 'changes requested'), ('commented', 'Commented'), ('dismissed', 'Dismissed'), ('pending', 'Pending')], max_length=20)),
-                ('submitted_at', models.DateTimeField(blank=True, null=True)),
-                ('change', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reviews', to='analysis.change')),
-                ('reviewer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='reviews', to='analysis.contributor')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("external_id", models.CharField(max_length=100)),
+                ("by_machine", models.BooleanField(default=False, help_text="By a bot or an AI assistant")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("approved", "Approved"),
+                            ("changes_requested", "changes requested"),
+                            ("commented", "Commented"),
+                            ("dismissed", "Dismissed"),
+                            ("pending", "Pending"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("submitted_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "change",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="reviews", to="analysis.change"
+                    ),
+                ),
+                (
+                    "reviewer",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="reviews",
+                        to="analysis.contributor",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('change', 'external_id'), name='review_once')],
+                "constraints": [models.UniqueConstraint(fields=("change", "external_id"), name="review_once")],
             },
         ),
     ]

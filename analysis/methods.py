@@ -1,0 +1,6 @@
+"""Every recompute function and resolver of analysis, listed for the evidence room."""
+
+from analysis.facts import methods as fact_methods
+from analysis.facts import resolvers as fact_resolvers
+
+__all__ = ["fact_methods", "fact_resolvers"]
