@@ -1,6 +1,6 @@
 """The models of every stage, listed for Django. Each lives in its stage's room."""
 
-<<<<<<< Updated upstream
+from analysis.achievements.models import Achievement, AchievementChange, AchievementRevision
 from analysis.collection.github_models import (
     ContributorKey,
     Erasure,
@@ -13,9 +13,6 @@ from analysis.collection.github_models import (
     WebhookDelivery,
     WebhookRefusal,
 )
-=======
-from analysis.achievements.models import Achievement, AchievementChange, AchievementRevision
->>>>>>> Stashed changes
 from analysis.collection.models import (
     Change,
     ChangeContributor,
