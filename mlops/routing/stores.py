@@ -1,0 +1,267 @@
+"""The ledger and the breakers in the database, shared by every process.
+
+Holds are made by conditional updates of the Spend rows, so they are exact however many callers there are; rows are
+always taken in the same order (target, task, day). Breaker times are computed from the database's clock, so a process
+with a skewed clock does no harm. Reads on the fast path are cached for about a second.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.db.models import BigIntegerField, Case, F, Q, Value, When
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from mlops.routing.breaker import Breaker, after_failure, after_success, claim
+from mlops.routing.errors import LedgerUnavailable
+from mlops.routing.ledger import Hold
+from mlops.routing.models import BreakerState, Budget, Spend
+from mlops.routing.models import Decision as DecisionRow
+from mlops.routing.models import Hold as HoldRow
+from mlops.routing.records import Answer, Decision, Sentence
+
+LEASE = timedelta(minutes=10)  # longer than any call may take
+FRESH = 1.0  # seconds for which a cached read is good enough
+
+
+@contextmanager
+def reachable() -> Iterator[None]:
+    """Turn a database that is away into LedgerUnavailable, and drop a connection that broke."""
+    try:
+        yield
+    except (OperationalError, InterfaceError) as error:
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
+        raise LedgerUnavailable(str(error)[:200]) from error
+
+
+class Cached:
+    """The result of a query, asked again at most once a second; after a failure the last result stands."""
+
+    def __init__(self, ask: Callable[[], Any], fresh: float = FRESH) -> None:
+        self._ask, self._fresh = ask, fresh
+        self._lock = threading.Lock()
+        self._value: Any = None
+        self._at = float("-inf")
+
+    def get(self) -> Any:
+        if time.monotonic() - self._at < self._fresh:
+            return self._value
+        with self._lock:
+            if time.monotonic() - self._at >= self._fresh:
+                try:
+                    with reachable():
+                        self._value = self._ask()
+                except LedgerUnavailable:
+                    if self._value is None:
+                        raise
+                self._at = time.monotonic()
+            return self._value
+
+    def forget(self) -> None:
+        self._at = float("-inf")
+
+
+class DatabaseLedger:
+    """Decisions, holds and spend in the database; see `mlops.routing.ledger.Ledger` for the contract."""
+
+    def __init__(self, origin: str = "live") -> None:
+        self.origin = origin
+        self._limits = Cached(lambda: dict(Budget.objects.values_list("name", "limit")))
+        self._left = Cached(self._read_left)
+        self._ready: set[tuple[str, Any]] = set()
+
+    def open(self, draft: Decision) -> None:
+        with reachable():
+            DecisionRow.objects.create(**_columns(draft), id=draft.id, origin=self.origin)
+
+    def hold(self, draft: Decision, target: str, amount: int) -> Hold | None:
+        with reachable():
+            day = timezone.now().date()
+            names = (f"target:{target}", f"task:{draft.task}", "day")
+            self._prepare(names, day)
+            try:
+                with transaction.atomic():
+                    keys = [self._reserve(name, day, amount) for name in names]
+                    row = HoldRow.objects.create(
+                        decision_id=draft.id,
+                        target=target,
+                        amount=amount,
+                        spends=keys,
+                        expires_at=timezone.now() + LEASE,
+                    )
+            except _TooLittle:
+                return None
+            return Hold(str(row.pk), target, amount)
+
+    def settle(self, hold: Hold, charged: int) -> None:
+        with reachable():
+            settle_hold(int(hold.key), charged)
+
+    def close(self, decision: Decision, answer: Answer | None, keep: bool) -> None:
+        columns = _columns(decision)
+        if keep and answer is not None:
+            columns["answer"] = {
+                "text": answer.text, "target": answer.target, "data": answer.data,
+                "sentences": [asdict(sentence) for sentence in answer.sentences],
+            }  # fmt: skip
+        with reachable():
+            if decision.cached:  # nothing was sent, so nothing was opened
+                DecisionRow.objects.create(**columns, id=decision.id, origin=self.origin)
+            else:
+                DecisionRow.objects.filter(pk=decision.id).update(**columns)
+
+    def recall(self, content_hash: str, max_age: int) -> Answer | None:
+        with reachable():
+            since = timezone.now() - timedelta(seconds=max_age)
+            rows = DecisionRow.objects.filter(
+                content_hash=content_hash, answer__isnull=False, created_at__gte=since, degraded=False
+            )
+            kept = rows.order_by("-created_at", "-id").values_list("answer", flat=True).first()
+        if kept is None:
+            return None
+        sentences = tuple(Sentence(**sentence) for sentence in kept["sentences"])
+        return Answer(kept["text"], kept["target"], degraded=False, sentences=sentences, data=kept["data"])
+
+    def headroom(self, task: str, target: str) -> int | None:
+        limits, left = self._limits.get(), self._left.get()
+        names = ("day", f"task:{task}", f"target:{target}")
+        return min((left.get(name, limits[name]) for name in names if name in limits), default=None)
+
+    def _read_left(self) -> dict[str, int]:
+        rows = Spend.objects.filter(day=timezone.now().date(), limit__isnull=False)
+        return {row.name: (row.limit or 0) - row.reserved - row.spent - row.overrun for row in rows}
+
+    def _prepare(self, names: tuple[str, ...], day: Any) -> None:
+        """The day's Spend rows, with the limits of their budgets; made once a day and process."""
+        missing = [name for name in names if (name, day) not in self._ready]
+        if missing:
+            limits = dict(Budget.objects.values_list("name", "limit"))
+            rows = [Spend(name=name, day=day, limit=limits.get(name)) for name in missing]
+            Spend.objects.bulk_create(rows, ignore_conflicts=True)
+            self._ready.update((name, day) for name in missing)
+
+    @staticmethod
+    def _reserve(name: str, day: Any, amount: int) -> int:
+        row = Spend.objects.filter(name=name, day=day)
+        room = Q(limit__isnull=True) | Q(limit__gte=F("reserved") + F("spent") + F("overrun") + amount)
+        if not row.filter(room).update(reserved=F("reserved") + amount):
+            raise _TooLittle
+        return int(row.values_list("pk", flat=True).get())
+
+
+class _TooLittle(Exception):
+    """One of the budgets has too little left; undoes the reservations made before it."""
+
+
+def settle_hold(key: int, charged: int) -> bool:
+    """Replace a hold by its charge, once. What goes beyond the hold is kept apart as overrun."""
+    with transaction.atomic():
+        row = HoldRow.objects.filter(pk=key).values("amount", "spends").get()
+        if not HoldRow.objects.filter(pk=key, settled_at__isnull=True).update(charged=charged, settled_at=Now()):
+            return False
+        within = min(charged, row["amount"])
+        for spend in row["spends"]:
+            Spend.objects.filter(pk=spend).update(
+                reserved=F("reserved") - row["amount"], spent=F("spent") + within,
+                overrun=F("overrun") + (charged - within),
+            )  # fmt: skip
+        return True
+
+
+def set_limit(name: str, limit: int | None) -> None:
+    """Bring today's Spend row in line with a changed budget; never below what is already reserved and spent."""
+    floor = F("reserved") + F("spent")
+    value = Case(When(Q(reserved__lte=limit - F("spent")), then=Value(limit)), default=floor,
+                 output_field=BigIntegerField()) if limit is not None else Value(None, BigIntegerField())  # fmt: skip
+    Spend.objects.filter(name=name, day=timezone.now().date()).update(limit=value)
+
+
+def _columns(decision: Decision) -> dict[str, Any]:
+    columns = asdict(decision)
+    columns.pop("id")
+    columns["reason"] = columns["reason"][:300]
+    return columns
+
+
+class DatabaseBreakers:
+    """Breaker states in the database. The usual case, a healthy target, costs one cached read and no write."""
+
+    def __init__(self) -> None:
+        self._states = Cached(self._read_all)
+
+    def read(self) -> dict[str, Breaker]:
+        try:
+            states: dict[str, Breaker] = self._states.get()
+        except LedgerUnavailable:
+            return {}
+        return states
+
+    def permit(self, target: str) -> bool:
+        breaker = self.read().get(target)
+        if breaker is None or breaker.state == "closed":
+            return True
+        try:
+            return bool(self._change(target, lambda now: (claim(now), now.state == "closed" or claim(now) is not None)))
+        except LedgerUnavailable:
+            return breaker.passes
+
+    def success(self, target: str) -> None:
+        breaker = self.read().get(target)
+        if breaker is not None and (breaker.score or breaker.state != "closed"):
+            self._change(target, lambda now: (after_success(now), True))
+
+    def failure(self, target: str, kind: str, retry_after: float | None = None) -> None:
+        if after_failure(Breaker(), kind, retry_after) != Breaker():
+            self._change(target, lambda now: (after_failure(now, kind, retry_after), True))
+
+    def _change(self, target: str, step: Callable[[Breaker], tuple[Breaker | None, bool]]) -> bool:
+        """Apply a step of the state machine to the row under its lock."""
+        with reachable(), transaction.atomic():
+            BreakerState.objects.get_or_create(target=target)
+            row = BreakerState.objects.select_for_update().annotate(now=Now()).get(target=target)
+            after, result = step(_breaker(row))
+            if after is not None:
+                until = row.now + timedelta(seconds=after.wait) if after.state != "closed" else None
+                BreakerState.objects.filter(pk=row.pk).update(
+                    state=after.state, score=after.score, cool_down=after.cool_down, until=until, reason=after.reason,
+                    changed_at=Now(),
+                )  # fmt: skip
+        self._states.forget()
+        return result
+
+    @staticmethod
+    def _read_all() -> dict[str, Breaker]:
+        return {row.target: _breaker(row) for row in BreakerState.objects.annotate(now=Now())}
+
+
+def _breaker(row: Any) -> Breaker:
+    wait = max(0.0, (row.until - row.now).total_seconds()) if row.until else 0.0
+    return Breaker(row.state, row.score, row.cool_down, wait, row.reason)
+
+
+def sweep() -> tuple[int, int]:
+    """Charge holds whose lease has ended and close decisions that nobody completed; returns how many of each."""
+    overdue = list(
+        HoldRow.objects.filter(settled_at__isnull=True, expires_at__lt=Now()).values_list("pk", "amount")[:1000]
+    )
+    charged = sum(settle_hold(key, amount) for key, amount in overdue)
+    lost = DecisionRow.objects.filter(status="open", created_at__lt=Now() - LEASE).order_by("created_at")[:1000]
+    closed = 0
+    for decision in lost:
+        cost = sum(hold.charged or 0 for hold in decision.holds.all())
+        closed += DecisionRow.objects.filter(pk=decision.pk, status="open").update(
+            status="failed", error="lost", cost=cost
+        )
+    return charged, closed
+
+
+__all__ = ["DatabaseBreakers", "DatabaseError", "DatabaseLedger", "set_limit", "settle_hold", "sweep"]
