@@ -125,7 +125,8 @@ class ResourceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiView,
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         if {"fields", "include"} & request.query_params.keys():
-            _ = cast(serializers.Serializer[Any], self.get_serializer()).fields  # an unknown name is refused even where there is no row to show
+            # An unknown name is refused even where there is no row to show.
+            _ = cast(serializers.Serializer[Any], self.get_serializer()).fields
 
     def known_parameters(self) -> set[str]:
         names = EVERYWHERE | set(self.parameters)

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("analysis", "0003_who_said_what"),
+        ("analysis", "0005_facts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
