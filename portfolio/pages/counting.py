@@ -62,9 +62,9 @@ def counts(request: HttpRequest, response: HttpResponse) -> bool:
     """Whether this answer is a page that a person looked at and did not object to being counted."""
     if request.method != "GET" or response.status_code != 200 or request.headers.get("HX-Request"):
         return False
-    if not response.get("Content-Type", "").startswith("text/html") or request.path.startswith(
-        ("/admin/", "/preview/")
-    ):
+    if not response.get("Content-Type", "").startswith("text/html"):
+        return False
+    if request.path.startswith(("/admin/", "/preview/")) or settings.SESSION_COOKIE_NAME in request.COOKIES:
         return False
     if request.headers.get("DNT") == "1" or request.headers.get("Sec-GPC") == "1":
         return False
