@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("analysis", "0004_achievements"),
         ("analysis", "0004_github_details_webhooks_erasures"),
     ]
 
