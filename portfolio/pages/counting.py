@@ -13,6 +13,7 @@ from collections.abc import Callable
 from datetime import date
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
