@@ -13,11 +13,14 @@ from django.db import transaction
 
 from analysis.achievements import drafts
 from analysis.achievements import services as achievements
+from analysis.collection.both_sources import collect_sources
+from analysis.collection.github_run import find_on_github
 from analysis.collection.models import Change, Collection, Repository
 from analysis.collection.pipeline import Progress
-from analysis.collection.runs import WRONG_USE, collect_git, find_repository
+from analysis.collection.runs import WRONG_USE, find_repository
 from analysis.facts import compute as facts
 from analysis.facts import survival
+from analysis.sources.github.errors import Postponed
 from analysis.sources.records import SourceError
 from evidence import audit
 from jobs import handlers
@@ -31,12 +34,14 @@ AFTER_COLLECTION = ("facts", "types", "claims", "estimates", "drafts", "survival
 __all__ = [
     "AFTER_COLLECTION",
     "WRONG_USE",
+    "Postponed",
     "SourceError",
     "after_collection",
     "collect",
     "compute_facts",
     "compute_survival",
     "ledger_object",
+    "ledgers_object",
     "repository_for",
     "request_collection",
     "run_collection",
@@ -47,20 +52,29 @@ __all__ = [
 
 def repository_for(*, source: str, allow_local: bool = True) -> Repository:
     """The repository that a path, https URL, owner/name or key means, made on first sight. Raises SourceError."""
-    known = Repository.objects.filter(key=source).first()
+    known = Repository.objects.filter(key=source).first() or find_on_github(source)
     return known or find_repository(source, allow_local=allow_local)[0]
 
 
 def collect(
-    *, source: str, actor: Any = None, allow_local: bool = True, progress: Progress | None = None
-) -> Collection:
-    """Collect a source now, in this process, and return its ledger. Raises SourceError."""
-    known = Repository.objects.filter(key=source).first()
+    *,
+    source: str,
+    actor: Any = None,
+    allow_local: bool = True,
+    progress: Progress | None = None,
+    profile: str = "",
+    repair: bool = False,
+) -> list[Collection]:
+    """Collect a source now, in this process, and return the ledger of each source that was asked. Raises SourceError.
+
+    ``profile`` and ``repair`` are for GitHub's API (see collection.both_sources).
+    """
+    known = Repository.objects.filter(key=source).first() or find_on_github(source)
     repository, located = (known, None) if known else find_repository(source, allow_local=allow_local)
     audit.record(actor=actor, action="collection.start", target=repository)
-    ledger = collect_git(repository, located, progress)
+    ledgers = collect_sources(repository, located, progress, profile=profile, repair=repair)
     after_collection(repository.pk)
-    return ledger
+    return ledgers
 
 
 @transaction.atomic
@@ -82,12 +96,17 @@ def request_collection(*, source: str, actor: Any = None, allow_local: bool = Tr
 
 def run_collection(
     *, repository_id: int, progress: Progress | None = None, guard: Callable[[], None] | None = None
-) -> Collection:
+) -> list[Collection]:
     """What the worker does for a `collect` job; `guard` is called in every transaction. Raises SourceError."""
     repository = Repository.objects.get(pk=repository_id)
-    ledger = collect_git(repository, None, progress, guard)
+    try:
+        ledgers = collect_sources(repository, None, progress, guard)
+    except SourceError:
+        # Whatever was stored before a failure or a limit is whole, so the later stages may have it.
+        after_collection(repository_id)
+        raise
     after_collection(repository_id)
-    return ledger
+    return ledgers
 
 
 def compute_facts(
@@ -133,6 +152,12 @@ def ledger_object(ledger: Collection) -> dict[str, Any]:
         "rows_written": ledger.written,
         "tip": ledger.repository.tip_sha,
     }
+
+
+def ledgers_object(ledgers: list[Collection]) -> dict[str, Any]:
+    """The first ledger as plain values, and under `also` those of the other sources."""
+    first, *others = [ledger_object(ledger) for ledger in ledgers]
+    return first | ({"also": others} if others else {})
 
 
 @transaction.atomic

@@ -6,7 +6,7 @@ from typing import Any
 
 from analysis import services
 from jobs.context import Context
-from jobs.errors import Fail, Retry
+from jobs.errors import Fail, Reschedule, Retry
 from jobs.handlers import handler
 
 
@@ -14,10 +14,12 @@ from jobs.handlers import handler
 def collect(ctx: Context, *, repository_id: int, **_ignored: Any) -> dict[str, Any]:
     """Collect a repository."""
     try:
-        ledger = services.run_collection(repository_id=repository_id, progress=ctx.progress, guard=ctx.renew)
+        ledgers = services.run_collection(repository_id=repository_id, progress=ctx.progress, guard=ctx.renew)
+    except services.Postponed as error:
+        raise Reschedule(error.until, str(error), code=error.code) from error
     except services.SourceError as error:
         raise (Retry if error.retry else Fail)(str(error), code=error.code) from error
-    return services.ledger_object(ledger)
+    return services.ledgers_object(ledgers)
 
 
 @handler("drafts")

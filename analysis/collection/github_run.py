@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -11,7 +12,7 @@ from django.utils import timezone
 
 from analysis.collection.github_models import GitHubRepository
 from analysis.collection.models import Collection, Provenance, Repository
-from analysis.collection.pipeline import Progress, collect
+from analysis.collection.pipeline import Guard, Progress, collect
 from analysis.sources.github import Api, GitHubSource, TokenPool
 from analysis.sources.github.errors import RepositoryNotFound
 from analysis.sources.records import SourceError
@@ -49,6 +50,16 @@ def name_of(repository: Repository) -> str:
     return name if host == web_host() and NAME.fullmatch(name) else ""
 
 
+def find_on_github(text: str) -> Repository | None:
+    """The repository that owner/name means on the operator's own GitHub (Enterprise); None on the public one.
+
+    There git itself finds it; here the name alone would be sought on github.com. A path of that name goes first.
+    """
+    if settings.GITHUB_API_URL.rstrip("/") == PUBLIC_API or not NAME.fullmatch(text) or Path(text).exists():
+        return None
+    return repository_on_github(text)
+
+
 def repository_on_github(full_name: str) -> Repository:
     """The row of owner/name, made on first sight. Raises SourceError for anything that is no such name."""
     if not NAME.fullmatch(full_name) or full_name.endswith((".", "/")):
@@ -65,7 +76,7 @@ def repository_on_github(full_name: str) -> Repository:
 
 def collect_github(
     repository: Repository, *, profile: str = "full", repair: bool = False, reconcile: bool = False,
-    progress: Progress | None = None,
+    progress: Progress | None = None, guard: Guard | None = None,
 ) -> Collection:  # fmt: skip
     """Collect the pulls of a repository and return the ledger.
 
@@ -80,7 +91,7 @@ def collect_github(
         wanted = _incomplete(repository) if repair else None
         source = GitHubSource(api, name, profile=profile, repair=wanted, reconcile=reconcile)
         try:
-            ledger = collect(repository, source, progress)
+            ledger = collect(repository, source, progress, guard)
         except RepositoryNotFound:
             _lost(repository)
             raise

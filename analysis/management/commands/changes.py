@@ -26,7 +26,7 @@ class Command(BaseCommand):
             repository = services.repository_for(source=source)
             ledger = queries.latest_ledger(repository)
             if ledger is None:
-                ledger = services.collect(source=source, progress=Ticker(self.stderr))
+                ledger = services.collect(source=source, progress=Ticker(self.stderr))[0]
         except services.SourceError as error:
             raise CommandError(str(error), returncode=2 if error.code in services.WRONG_USE else 1) from error
         for change in queries.change_objects(repository):

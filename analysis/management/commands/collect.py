@@ -20,19 +20,23 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("source", help="path, https URL or owner/name")
         parser.add_argument("--json", action="store_true", help="print the ledger as JSON")
+        parser.add_argument("--profile", choices=("core", "full"), default="", help="what to ask GitHub's API for")
+        parser.add_argument("--repair", action="store_true", help="fetch only what GitHub's ledger calls missing")
         parser.add_argument("--background", action="store_true", help="leave it to the worker and return at once")
 
     def handle(self, *args: Any, source: str, json: bool, background: bool, **options: Any) -> None:
+        chosen = {name: options[name] for name in ("profile", "repair")}
         try:
             if background:
                 job = services.request_collection(source=source)
                 self.stdout.write(_dump({"job": job.pk}) if json else f"job {job.pk} is queued")
                 return
-            ledger = services.collect(source=source, progress=Ticker(self.stderr))
+            ledgers = services.collect(source=source, progress=Ticker(self.stderr), **chosen)
         except services.SourceError as error:
             raise CommandError(str(error), returncode=2 if error.code in services.WRONG_USE else 1) from error
-        self.stdout.write(_dump(services.ledger_object(ledger)) if json else _told(ledger))
-        if ledger.state == "partial":
+        told = _dump(services.ledgers_object(ledgers)) if json else "\n".join(map(_told, ledgers))
+        self.stdout.write(told)
+        if any(ledger.state == "partial" for ledger in ledgers):
             sys.exit(3)
 
 
@@ -43,9 +47,12 @@ def _dump(value: Any) -> str:
 def _told(ledger: Any) -> str:
     stored, held = ledger.stored, ledger.held
     line = (
-        f"{ledger.repository.name}: {ledger.state}, {stored['changes']:,} of {held.get('changes') or 0:,} changes "
-        f"stored ({stored['pulls']:,} pulls, {stored['direct']:,} direct), {ledger.written:,} rows written"
+        f"{ledger.repository.name} from {ledger.source}: {ledger.state}, {stored['changes']:,} of "
+        f"{held.get('changes') or 0:,} changes stored ({stored['pulls']:,} pulls, {stored['direct']:,} direct), "
+        f"{ledger.written:,} rows written"
     )
+    if "points" in ledger.checkpoint:
+        line += f"; {ledger.checkpoint['points']:,} points and {ledger.checkpoint['requests']:,} requests of GitHub"
     return line if not ledger.reason else f"{line}\n{ledger.reason}"
 
 

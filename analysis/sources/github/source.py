@@ -91,7 +91,7 @@ class GitHubSource:
             location=info.full_name,
             default_branch=info.default_branch,
             tip=info.tip,
-            held={"pulls": info.pulls},
+            held={"pulls": info.pulls, "changes": info.pulls},
             licence=info.licence,
         )
 

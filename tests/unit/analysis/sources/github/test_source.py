@@ -44,7 +44,7 @@ def test_a_run_holds_every_pull_and_says_its_price_first(replica: Replica) -> No
     source = store.run(replica)
     assert isinstance(source, Source)
     assert store.numbers == list(range(1, 131))
-    assert source.describe().held == {"pulls": 130}
+    assert source.describe().held["pulls"] == 130
     assert source.describe().licence == "MIT"
     # The heavy pull has 110 reviews: one more call than the price of plain pages.
     assert source.price() == (5, 5)
