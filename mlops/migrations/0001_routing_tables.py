@@ -6,163 +6,357 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='BreakerState',
+            name="BreakerState",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('target', models.CharField(max_length=60, unique=True)),
-                ('state', models.CharField(default='closed', max_length=9)),
-                ('score', models.FloatField(default=0.0)),
-                ('cool_down', models.FloatField(default=5.0)),
-                ('until', models.DateTimeField(blank=True, null=True)),
-                ('reason', models.CharField(blank=True, max_length=40)),
-                ('changed_at', models.DateTimeField(auto_now=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("target", models.CharField(max_length=60, unique=True)),
+                ("state", models.CharField(default="closed", max_length=9)),
+                ("score", models.FloatField(default=0.0)),
+                ("cool_down", models.FloatField(default=5.0)),
+                ("until", models.DateTimeField(blank=True, null=True)),
+                ("reason", models.CharField(blank=True, max_length=40)),
+                ("changed_at", models.DateTimeField(auto_now=True)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('state', 'closed'), ('until__isnull', True)), models.Q(('state__in', ['open', 'half_open']), ('until__isnull', False)), _connector='OR'), name='breaker_waits_for_a_time')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "closed"), ("until__isnull", True)),
+                            models.Q(("state__in", ["open", "half_open"]), ("until__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="breaker_waits_for_a_time",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Budget',
+            name="Budget",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, unique=True)),
-                ('limit', models.PositiveBigIntegerField(help_text='Nanodollars a day (UTC).')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=80, unique=True)),
+                ("limit", models.PositiveBigIntegerField(help_text="Nanodollars a day (UTC).")),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('name', 'day'), ('name__startswith', 'task:'), ('name__startswith', 'target:'), _connector='OR'), name='budget_name_known')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("name", "day"),
+                            ("name__startswith", "task:"),
+                            ("name__startswith", "target:"),
+                            _connector="OR",
+                        ),
+                        name="budget_name_known",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.CharField(max_length=40, primary_key=True, serialize=False)),
-                ('origin', models.CharField(default='live', help_text='live, loopback (demonstration) or replay', max_length=10)),
-                ('task', models.CharField(max_length=60)),
-                ('policy', models.CharField(max_length=60)),
-                ('policy_version', models.PositiveIntegerField()),
-                ('content_hash', models.CharField(max_length=64)),
-                ('seed', models.BigIntegerField()),
-                ('mode', models.CharField(max_length=10)),
-                ('candidates', models.JSONField()),
-                ('state', models.JSONField(help_text='What the choice rests on; replaying it gives the same choice.')),
-                ('chosen', models.CharField(blank=True, max_length=60)),
-                ('propensity', models.FloatField()),
-                ('explored', models.BooleanField()),
-                ('reason', models.CharField(max_length=300)),
-                ('attempts', models.JSONField(default=list)),
-                ('answered_by', models.CharField(blank=True, max_length=60)),
-                ('degraded', models.BooleanField(default=False)),
-                ('cached', models.BooleanField(default=False)),
-                ('status', models.CharField(default='open', max_length=8)),
-                ('error', models.CharField(blank=True, max_length=40)),
-                ('seconds', models.FloatField(default=0.0)),
-                ('cost', models.BigIntegerField(default=0)),
-                ('answer', models.JSONField(blank=True, help_text='Kept only where the policy allows a cache.', null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ("id", models.CharField(max_length=40, primary_key=True, serialize=False)),
+                (
+                    "origin",
+                    models.CharField(
+                        default="live", help_text="live, loopback (demonstration) or replay", max_length=10
+                    ),
+                ),
+                ("task", models.CharField(max_length=60)),
+                ("policy", models.CharField(max_length=60)),
+                ("policy_version", models.PositiveIntegerField()),
+                ("content_hash", models.CharField(max_length=64)),
+                ("seed", models.BigIntegerField()),
+                ("mode", models.CharField(max_length=10)),
+                ("candidates", models.JSONField()),
+                ("state", models.JSONField(help_text="What the choice rests on; replaying it gives the same choice.")),
+                ("chosen", models.CharField(blank=True, max_length=60)),
+                ("propensity", models.FloatField()),
+                ("explored", models.BooleanField()),
+                ("reason", models.CharField(max_length=300)),
+                ("attempts", models.JSONField(default=list)),
+                ("answered_by", models.CharField(blank=True, max_length=60)),
+                ("degraded", models.BooleanField(default=False)),
+                ("cached", models.BooleanField(default=False)),
+                ("status", models.CharField(default="open", max_length=8)),
+                ("error", models.CharField(blank=True, max_length=40)),
+                ("seconds", models.FloatField(default=0.0)),
+                ("cost", models.BigIntegerField(default=0)),
+                (
+                    "answer",
+                    models.JSONField(blank=True, help_text="Kept only where the policy allows a cache.", null=True),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('answer__isnull', False)), fields=['content_hash', '-created_at'], name='decision_cache_idx'), models.Index(fields=['-created_at', '-id'], name='decision_newest_idx'), models.Index(condition=models.Q(('status', 'open')), fields=['created_at'], name='decision_open_idx')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ['open', 'answered', 'failed'])), name='decision_status_known'), models.CheckConstraint(condition=models.Q(('status', 'open'), models.Q(('error', ''), ('status', 'answered'), models.Q(('answered_by', ''), _negated=True)), models.Q(('answered_by', ''), ('status', 'failed'), models.Q(('error', ''), _negated=True)), _connector='OR'), name='decision_answered_or_error'), models.CheckConstraint(condition=models.Q(('cost__gte', 0)), name='decision_costs_nothing_below_zero'), models.CheckConstraint(condition=models.Q(('propensity__gte', 0), ('propensity__lte', 1)), name='decision_odds')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("answer__isnull", False)),
+                        fields=["content_hash", "-created_at"],
+                        name="decision_cache_idx",
+                    ),
+                    models.Index(fields=["-created_at", "-id"], name="decision_newest_idx"),
+                    models.Index(
+                        condition=models.Q(("status", "open")), fields=["created_at"], name="decision_open_idx"
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["open", "answered", "failed"])), name="decision_status_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("status", "open"),
+                            models.Q(
+                                ("error", ""), ("status", "answered"), models.Q(("answered_by", ""), _negated=True)
+                            ),
+                            models.Q(("answered_by", ""), ("status", "failed"), models.Q(("error", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="decision_answered_or_error",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("cost__gte", 0)), name="decision_costs_nothing_below_zero"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("propensity__gte", 0), ("propensity__lte", 1)), name="decision_odds"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Policy',
+            name="Policy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('task', models.SlugField(max_length=60)),
-                ('version', models.PositiveIntegerField()),
-                ('settings', models.JSONField(default=dict, help_text='The fields of a policy; see docs/routing.md.')),
-                ('live', models.BooleanField(default=False)),
-                ('gate', models.JSONField(blank=True, help_text='What the off-policy evaluation found before it went live.', null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('live_at', models.DateTimeField(blank=True, null=True)),
-                ('live_by', models.CharField(blank=True, max_length=150)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("task", models.SlugField(max_length=60)),
+                ("version", models.PositiveIntegerField()),
+                ("settings", models.JSONField(default=dict, help_text="The fields of a policy; see docs/routing.md.")),
+                ("live", models.BooleanField(default=False)),
+                (
+                    "gate",
+                    models.JSONField(
+                        blank=True, help_text="What the off-policy evaluation found before it went live.", null=True
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("live_at", models.DateTimeField(blank=True, null=True)),
+                ("live_by", models.CharField(blank=True, max_length=150)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('task', 'version'), name='policy_version_once'), models.UniqueConstraint(condition=models.Q(('live', True)), fields=('task',), name='policy_one_live_per_task'), models.CheckConstraint(condition=models.Q(models.Q(('live', False), ('live_at__isnull', True), ('live_by', '')), models.Q(('live_at__isnull', False), models.Q(('live_by', ''), _negated=True)), _connector='OR'), name='policy_live_when_and_by')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("task", "version"), name="policy_version_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("live", True)), fields=("task",), name="policy_one_live_per_task"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("live", False), ("live_at__isnull", True), ("live_by", "")),
+                            models.Q(("live_at__isnull", False), models.Q(("live_by", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="policy_live_when_and_by",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Spend',
+            name="Spend",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80)),
-                ('day', models.DateField()),
-                ('limit', models.BigIntegerField(blank=True, null=True)),
-                ('reserved', models.BigIntegerField(default=0)),
-                ('spent', models.BigIntegerField(default=0)),
-                ('overrun', models.BigIntegerField(default=0)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=80)),
+                ("day", models.DateField()),
+                ("limit", models.BigIntegerField(blank=True, null=True)),
+                ("reserved", models.BigIntegerField(default=0)),
+                ("spent", models.BigIntegerField(default=0)),
+                ("overrun", models.BigIntegerField(default=0)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('name', 'day'), name='spend_once_a_day'), models.CheckConstraint(condition=models.Q(('limit__isnull', True), ('limit__gte', django.db.models.expressions.CombinedExpression(models.F('reserved'), '+', models.F('spent'))), _connector='OR'), name='spend_within_limit'), models.CheckConstraint(condition=models.Q(('overrun__gte', 0), ('reserved__gte', 0), ('spent__gte', 0)), name='spend_not_below_zero')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("name", "day"), name="spend_once_a_day"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("limit__isnull", True),
+                            (
+                                "limit__gte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("reserved"), "+", models.F("spent")
+                                ),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="spend_within_limit",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("overrun__gte", 0), ("reserved__gte", 0), ("spent__gte", 0)),
+                        name="spend_not_below_zero",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Target',
+            name="Target",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.SlugField(max_length=60, unique=True)),
-                ('kind', models.CharField(choices=[('openai', 'OpenAI-compatible endpoint'), ('loopback', 'loopback demonstration server')], default='openai', max_length=10)),
-                ('model', models.CharField(max_length=120)),
-                ('base_url', models.URLField(help_text='Up to and including /v1.', max_length=300)),
-                ('key_env', models.CharField(blank=True, help_text='Name of the environment variable that holds the key; never the key.', max_length=80)),
-                ('price_in', models.PositiveBigIntegerField(default=0, help_text='Microdollars per million input tokens.')),
-                ('price_out', models.PositiveBigIntegerField(default=0, help_text='Microdollars per million output tokens.')),
-                ('priced_on', models.DateField(blank=True, null=True)),
-                ('price_source', models.URLField(blank=True, max_length=300)),
-                ('context_tokens', models.PositiveIntegerField(default=8000)),
-                ('max_output_tokens', models.PositiveIntegerField(default=4000)),
-                ('allows_private', models.BooleanField(default=False, help_text='May it see text that is not public?')),
-                ('capabilities', models.JSONField(blank=True, default=list, help_text='For example ["json_schema", "streaming"].')),
-                ('timeout', models.FloatField(default=20.0)),
-                ('max_concurrent', models.PositiveSmallIntegerField(default=8, help_text='Calls at once from one process.')),
-                ('prior_quality', models.FloatField(default=0.5, help_text='Expected quality, 0 to 1, before outcomes are known.')),
-                ('prior_latency', models.FloatField(default=1.0, help_text='Expected seconds before calls were measured.')),
-                ('enabled', models.BooleanField(default=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.SlugField(max_length=60, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("openai", "OpenAI-compatible endpoint"),
+                            ("loopback", "loopback demonstration server"),
+                        ],
+                        default="openai",
+                        max_length=10,
+                    ),
+                ),
+                ("model", models.CharField(max_length=120)),
+                ("base_url", models.URLField(help_text="Up to and including /v1.", max_length=300)),
+                (
+                    "key_env",
+                    models.CharField(
+                        blank=True,
+                        help_text="Name of the environment variable that holds the key; never the key.",
+                        max_length=80,
+                    ),
+                ),
+                (
+                    "price_in",
+                    models.PositiveBigIntegerField(default=0, help_text="Microdollars per million input tokens."),
+                ),
+                (
+                    "price_out",
+                    models.PositiveBigIntegerField(default=0, help_text="Microdollars per million output tokens."),
+                ),
+                ("priced_on", models.DateField(blank=True, null=True)),
+                ("price_source", models.URLField(blank=True, max_length=300)),
+                ("context_tokens", models.PositiveIntegerField(default=8000)),
+                ("max_output_tokens", models.PositiveIntegerField(default=4000)),
+                ("allows_private", models.BooleanField(default=False, help_text="May it see text that is not public?")),
+                (
+                    "capabilities",
+                    models.JSONField(blank=True, default=list, help_text='For example ["json_schema", "streaming"].'),
+                ),
+                ("timeout", models.FloatField(default=20.0)),
+                (
+                    "max_concurrent",
+                    models.PositiveSmallIntegerField(default=8, help_text="Calls at once from one process."),
+                ),
+                (
+                    "prior_quality",
+                    models.FloatField(default=0.5, help_text="Expected quality, 0 to 1, before outcomes are known."),
+                ),
+                (
+                    "prior_latency",
+                    models.FloatField(default=1.0, help_text="Expected seconds before calls were measured."),
+                ),
+                ("enabled", models.BooleanField(default=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['openai', 'loopback'])), name='target_kind_known'), models.CheckConstraint(condition=models.Q(models.Q(('price_in', 0), ('price_out', 0)), models.Q(('priced_on__isnull', False), models.Q(('price_source', ''), _negated=True)), _connector='OR'), name='target_price_has_date_and_source'), models.CheckConstraint(condition=models.Q(('prior_latency__gt', 0), ('prior_quality__gte', 0), ('prior_quality__lte', 1), ('timeout__gt', 0), ('context_tokens__gt', 0), ('max_concurrent__gt', 0), ('max_output_tokens__gt', 0)), name='target_figures_possible')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["openai", "loopback"])), name="target_kind_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("price_in", 0), ("price_out", 0)),
+                            models.Q(("priced_on__isnull", False), models.Q(("price_source", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="target_price_has_date_and_source",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("prior_latency__gt", 0),
+                            ("prior_quality__gte", 0),
+                            ("prior_quality__lte", 1),
+                            ("timeout__gt", 0),
+                            ("context_tokens__gt", 0),
+                            ("max_concurrent__gt", 0),
+                            ("max_output_tokens__gt", 0),
+                        ),
+                        name="target_figures_possible",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Hold',
+            name="Hold",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('target', models.CharField(max_length=60)),
-                ('amount', models.BigIntegerField()),
-                ('charged', models.BigIntegerField(blank=True, null=True)),
-                ('spends', models.JSONField(help_text='Keys of the Spend rows that carry it.')),
-                ('expires_at', models.DateTimeField()),
-                ('settled_at', models.DateTimeField(blank=True, null=True)),
-                ('decision', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='holds', to='mlops.decision')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("target", models.CharField(max_length=60)),
+                ("amount", models.BigIntegerField()),
+                ("charged", models.BigIntegerField(blank=True, null=True)),
+                ("spends", models.JSONField(help_text="Keys of the Spend rows that carry it.")),
+                ("expires_at", models.DateTimeField()),
+                ("settled_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "decision",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="holds", to="mlops.decision"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('settled_at__isnull', True)), fields=['expires_at'], name='hold_unsettled_idx')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('charged__isnull', True), ('settled_at__isnull', True)), models.Q(('charged__gte', 0), ('settled_at__isnull', False)), _connector='OR'), name='hold_charged_when_settled'), models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='hold_amount_positive')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("settled_at__isnull", True)),
+                        fields=["expires_at"],
+                        name="hold_unsettled_idx",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("charged__isnull", True), ("settled_at__isnull", True)),
+                            models.Q(("charged__gte", 0), ("settled_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="hold_charged_when_settled",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="hold_amount_positive"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Outcome',
+            name="Outcome",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('check_passed', 'check_passed'), ('edit_distance', 'edit_distance'), ('thumbs', 'thumbs'), ('later_rejected', 'later_rejected')], max_length=20)),
-                ('value', models.FloatField()),
-                ('target', models.CharField(max_length=60)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('decision', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='outcomes', to='mlops.decision')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("check_passed", "check_passed"),
+                            ("edit_distance", "edit_distance"),
+                            ("thumbs", "thumbs"),
+                            ("later_rejected", "later_rejected"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("value", models.FloatField()),
+                ("target", models.CharField(max_length=60)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "decision",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="outcomes", to="mlops.decision"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['target', '-created_at'], name='outcome_target_idx')],
-                'constraints': [models.UniqueConstraint(fields=('decision', 'kind', 'target'), name='outcome_once_per_kind'), models.CheckConstraint(condition=models.Q(('value__gte', 0), ('value__lte', 1)), name='outcome_between_0_and_1')],
+                "indexes": [models.Index(fields=["target", "-created_at"], name="outcome_target_idx")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("decision", "kind", "target"), name="outcome_once_per_kind"),
+                    models.CheckConstraint(
+                        condition=models.Q(("value__gte", 0), ("value__lte", 1)), name="outcome_between_0_and_1"
+                    ),
+                ],
             },
         ),
     ]

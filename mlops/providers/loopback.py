@@ -1,7 +1,8 @@
 """A chat-completions server on the loopback interface that misbehaves on request.
 
 It serves the tests, the benchmarks and the playground. It is no language model and says so in every answer: it gives
-back the first sentence that it was sent. Faults are scripted for each model name, or set for the next calls.
+back the first sentence that it was sent. Faults are scripted for each model name, set for the next calls, or asked for
+in the model's name itself ("demo!500"), which lets the playground's visitors not disturb each other.
 
     with LoopbackServer() as server:
         server.script("m", ["ok", "500", "429:2", "hang", "garbage"])
@@ -85,6 +86,9 @@ class LoopbackServer(ThreadingHTTPServer):
             self.mix[model] = tuple(shares.items())
 
     def next_fault(self, model: str) -> str:
+        asked = model.partition("!")[2]
+        if asked.partition(":")[0] in FAULTS:
+            return asked
         with self.lock:
             self.calls[model] += 1
             queue = self.scripts.get(model)
@@ -269,3 +273,17 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send(self, status: int, data: dict[str, Any], extra: dict[str, str] | None = None) -> None:
         self._raw(status, "application/json", json.dumps(data).encode(), extra)
+
+
+def main(arguments: list[str]) -> None:
+    """Serve until interrupted, for benchmarks that want the server in a process of its own."""
+    server = LoopbackServer(int(arguments[0]) if arguments else 0, delay=float(arguments[1]) if arguments[1:] else 0.0)
+    server.keep_requests = False
+    print(server.base_url, flush=True)
+    server.serve_forever()
+
+
+if __name__ == "__main__":
+    import sys
+
+    main(sys.argv[1:])

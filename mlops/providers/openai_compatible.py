@@ -69,6 +69,11 @@ class OpenAICompatible:
         finally:
             _deadline.reset(token)
 
+    def warm(self) -> None:
+        """Load the library and open the client beforehand, so that no call's time budget pays for it."""
+        if not self._key_env or os.environ.get(self._key_env):
+            self._ready()
+
     def close(self) -> None:
         """Close the kept connections."""
         with self._lock:

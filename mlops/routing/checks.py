@@ -92,7 +92,9 @@ def _language(wanted: str, text: str) -> list[str]:
 
 def numbers_quoted(text: str, data: Any, given: TaskInput) -> list[str]:
     """A grounding check for prose: every number of the answer stands in the documents."""
-    known = set(re.findall(r"\d+(?:[.,]\d+)*", " ".join(document.text for document in given.documents)))
+    known = set(
+        re.findall(r"\d+(?:[.,]\d+)*", " ".join(f"{document.name} {document.text}" for document in given.documents))
+    )
     strange = [number for number in re.findall(r"\d+(?:[.,]\d+)*", text) if number not in known]
     return [f"These numbers do not stand in the documents: {', '.join(strange[:5])}."] if strange else []
 

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import csv
 import gzip
+import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import numpy as np
 import numpy.typing as npt
 
-from mlops.routing.learn.metrics import Figures, calibration, figures
+from mlops.routing.learn.metrics import Figures, calibration, curve, figures
 
 Vector = npt.NDArray[np.float64]
 Split = Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]
@@ -89,7 +90,7 @@ def scores_of_words(data: Data, splits: Split) -> Vector:
 
     scores = np.zeros(len(data.prompts))
     for train, test in splits:
-        linear = teach([data.prompts[at] for at in train], data.gain[train], alpha=10.0)
+        linear = teach([data.prompts[at] for at in train], data.gain[train])
         scores[test] = [linear.predict(data.prompts[at]) for at in test]
     return scores
 
@@ -109,35 +110,49 @@ def line(name: str, result: Figures) -> str:
     return f"{name:<34} {cell(result.apgr, 3):<22} {cell(result.cpt50, 1):<20} {cell(result.cpt80, 1)}"
 
 
-def report(data: Data, stdout: TextIO) -> None:
-    """All routers on one benchmark."""
+def report(data: Data, stdout: TextIO) -> dict[str, Any]:
+    """All routers on one benchmark: printed as they are ready, returned as the page's record."""
+    rows: list[dict[str, Any]] = []
 
     def say(text: str) -> None:
         stdout.write(text + "\n")
         stdout.flush()
 
+    def row(name: str, score: Vector) -> None:
+        result, drawn = figures(score, data.weak, data.strong), curve(score, data.weak, data.strong)
+        say(line(name, result))
+        points = [[round(100 * x, 1), round(100 * y, 2)] for x, y in zip(drawn.share, drawn.accuracy, strict=True)]
+        entry = {key: [round(part, 4) for part in value] for key, value in asdict(result).items()}
+        rows.append({"router": name, **entry, "points": points})
+
     say(f"\n{data.name}: {len(data.prompts)} prompts, weak {data.weak.mean():.3f}, strong {data.strong.mean():.3f}")
     say(f"{'router':<34} {'APGR':<22} {'CPT(50) %':<20} CPT(80) %")
     for name, score in baselines(data).items():
-        say(line(name, figures(score, data.weak, data.strong)))
-    say(line("words and features, 5 folds", figures(scores_of_words(data, folds(data)), data.weak, data.strong)))
+        row(name, score)
+    row("words and features, 5 folds", scores_of_words(data, folds(data)))
     teacher, pupil = scores_of_stack(data, folds(data), say)
-    say(line("stacked, 5 folds", figures(teacher, data.weak, data.strong)))
-    say(line("student (served), 5 folds", figures(pupil, data.weak, data.strong)))
-    rows, error = calibration(teacher, data.gain)
-    say(f"calibration of the stacked router: mean distance {error:.3f} over {len(rows)} bins of equal size")
-    say("  predicted " + " ".join(f"{row[0]:+.2f}" for row in rows))
-    say("  observed  " + " ".join(f"{row[1]:+.2f}" for row in rows))
+    row("stacked, 5 folds", teacher)
+    row("student (served), 5 folds", pupil)
+    bins, error = calibration(teacher, data.gain)
+    say(f"calibration of the stacked router: mean distance {error:.3f} over {len(bins)} bins of equal size")
+    say("  predicted " + " ".join(f"{part[0]:+.2f}" for part in bins))
+    say("  observed  " + " ".join(f"{part[1]:+.2f}" for part in bins))
     if len(set(data.domains)) > 1:
         alone = scores_of_words(data, held_out_domains(data))
-        say(line("words and features, LODO", figures(alone, data.weak, data.strong)))
+        row("words and features, LODO", alone)
         teacher, pupil = scores_of_stack(data, held_out_domains(data, 10), say)
-        say(line("stacked, 10 sets of domains out", figures(teacher, data.weak, data.strong)))
-        say(line("student, 10 sets of domains out", figures(pupil, data.weak, data.strong)))
+        row("stacked, 10 sets of domains out", teacher)
+        row("student, 10 sets of domains out", pupil)
+    return {
+        "name": data.name, "prompts": len(data.prompts), "weak": round(float(data.weak.mean()), 4),
+        "strong": round(float(data.strong.mean()), 4), "caveat": CAVEAT, "rows": rows,
+    }  # fmt: skip
 
 
-def run(data: Path, stdout: TextIO) -> None:
-    """Print the tables for both benchmarks."""
-    for name in ("gsm8k", "mmlu"):
-        report(load(data / f"{name}.csv.gz"), stdout)
+def run(data: Path, stdout: TextIO, results: Path | None = None) -> None:
+    """Print the tables for both benchmarks; also written to `results`, which the router's page reads."""
+    found = [report(load(data / f"{name}.csv.gz"), stdout) for name in ("gsm8k", "mmlu")]
     stdout.write("\n" + CAVEAT + "\n")
+    if results is not None:
+        results.parent.mkdir(parents=True, exist_ok=True)
+        results.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")

@@ -155,15 +155,15 @@ def state_of(policy: PolicySpec, views: Sequence[View]) -> dict[str, Any]:
     """Everything the choice rests on, as plain data for the decision's row."""
     settings = asdict(policy)
     settings["weights"], settings["order"] = dict(policy.weights), list(policy.order)
-    return {"policy": settings, "views": [[getattr(view, name) for name in _VIEW_FIELDS] for view in views]}
+    return {"policy": settings, "views": [[getattr(view, name) for name in VIEW_FIELDS] for view in views]}
 
 
-_VIEW_FIELDS = tuple(field.name for field in fields(View))
+VIEW_FIELDS = tuple(field.name for field in fields(View))
 
 
 def replay(decision: Decision) -> Choice:
     """Choose again from what the decision recorded; the same choice must come out."""
     settings = dict(decision.state["policy"])
     settings["order"] = tuple(settings["order"])
-    views = [View(**dict(zip(_VIEW_FIELDS, values, strict=True))) for values in decision.state["views"]]
+    views = [View(**dict(zip(VIEW_FIELDS, values, strict=True))) for values in decision.state["views"]]
     return choose(PolicySpec(**settings), views, decision.seed)

@@ -72,7 +72,7 @@ class Student:
         return cls(body["intercept"], words, tuple(body["centre"]), tuple(body["scale"]), tuple(body["features"]))
 
 
-def teach(prompts: Sequence[str], lessons: npt.ArrayLike, alpha: float = 1.0) -> Student:
+def teach(prompts: Sequence[str], lessons: npt.ArrayLike, alpha: float = 10.0) -> Student:
     """Fit a student to a teacher's predictions (or to gains). Needs sklearn, so workers only."""
     import scipy.sparse as sp
     from sklearn.feature_extraction.text import TfidfVectorizer
