@@ -30,6 +30,7 @@ from analysis.facts.figures import (
     repository_figures,
     repository_receipts,
 )
+from evidence.figures import Figure
 from evidence.receipts import Derived
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "changed_files",
     "current_texts",
     "facet_counts",
+    "figures_by_name",
     "figures_of",
     "latest_collection_id",
     "latest_ledger",
@@ -82,3 +84,14 @@ def figures_of(subject: str) -> Iterable[Derived]:
         repository = public_repositories().filter(key=identifier).first()
         return (found for _, found in repository_receipts(repository)) if repository else ()
     return ()
+
+
+def figures_by_name(subject: str) -> dict[str, Figure]:
+    """The figures of a public change or repository by their names, as texts may embed them; empty for anything else."""
+    if subject.startswith("change:"):
+        change = change_by_ref(subject)
+        return change_figures(change) if change else {}
+    if subject.startswith("repository:"):
+        repository = public_repositories().filter(key=subject.removeprefix("repository:")).first()
+        return repository_figures(repository) if repository else {}
+    return {}

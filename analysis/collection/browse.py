@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from django.db.models import Count, Exists, Max, Min, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Case, Count, Exists, Max, Min, OuterRef, Prefetch, Q, QuerySet, When
 from django.db.models.functions import ExtractYear
 
 from analysis.collection.models import (
@@ -22,6 +22,7 @@ from analysis.collection.models import (
 )
 
 PAGE_SIZE = 40
+_CATEGORIES = ("source", "test", "docs", "config")
 FACET_LIMIT = 12
 
 
@@ -218,7 +219,8 @@ def latest_collection_id() -> int:
 
 def changed_files(change: Change, limit: int) -> list[ChangedFile]:
     """The files of a change, source first and then by path, at most `limit` of them."""
-    return list(ChangedFile.objects.filter(change=change).order_by("category", "path", "id")[:limit])
+    order = Case(*(When(category=name, then=place) for place, name in enumerate(_CATEGORIES)), default=len(_CATEGORIES))
+    return list(ChangedFile.objects.filter(change=change).order_by(order, "path", "id")[:limit])
 
 
 def current_texts(change: Change, limit: int = 40) -> list[ChangeText]:

@@ -116,10 +116,12 @@ def change(request: HttpRequest, repository: str, number: int = 0, sha: str = ""
     found = analysis.change_by_key(repository, f"pull:{number}" if number else f"commit:{sha}")
     if found is None:
         raise Http404("no such change")
+    figures = analysis.change_figures(found)
     files = list(analysis.changed_files(found, limit=SHOWN_FILES + 1))
     context = {
         "change": found,
-        "figures": analysis.change_figures(found),
+        "landed_facts": {name: figure for name, figure in figures.items() if not name.startswith("proposed_")},
+        "proposed_facts": {name: figure for name, figure in figures.items() if name.startswith("proposed_")},
         "files": files[:SHOWN_FILES],
         "more_files": len(files) > SHOWN_FILES,
         "texts": analysis.current_texts(found),

@@ -15,19 +15,20 @@ from evidence.figures import Figure, figure_of
 from evidence.receipts import Derived, Verification
 from portfolio.publishing.addresses import page_of
 
-LONG_VALUE = 160
+LONG_VALUE, SLIP_LINES, PAGE_ROWS = 60, 8, 200
 
 
 @dataclass(frozen=True)
 class SlipInput:
-    """One line item: what went in, where it is from, its hash; `long` values are shown on the page only."""
+    """One input: where it is from, its hash, its value as lines of (name, value); `more` says that lines are left."""
 
     name: str
     ref: str
     url: str
-    value: str
+    lines: list[tuple[str, str]]
+    more: bool
+    text: str
     sha256: str
-    long: bool
 
 
 @dataclass(frozen=True)
@@ -54,24 +55,34 @@ def find(receipt_id: str, subject: str) -> tuple[Derived | None, bool, bool]:
     return None, False, False
 
 
-def _value_text(value: Any) -> str:
+def _plain(value: Any) -> str:
     if isinstance(value, str):
         return value
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, indent=None)
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
-def slip_of(derived: Derived, stored: bool) -> Slip:
-    """Everything that the slip prints, as plain values."""
+def lines_of(name: str, value: Any) -> list[tuple[str, str]]:
+    """An input's value as line items: a mapping by its names, rows by their first cell, anything else as one line."""
+    if isinstance(value, dict):
+        return [(str(key), _plain(item)) for key, item in value.items()]
+    if isinstance(value, list) and value and all(isinstance(row, list) and row for row in value):
+        return [(_plain(row[0]), ", ".join(_plain(cell) for cell in row[1:])) for row in value]
+    return [(name, _plain(value))]
+
+
+def slip_of(derived: Derived, stored: bool, limit: int = SLIP_LINES) -> Slip:
+    """Everything that the slip prints, as plain values; at most `limit` lines of an input."""
     document = dict(derived.document)
     inputs = []
     for entry in document["inputs"]:
-        text = _value_text(entry["value"]) if "value" in entry else ""
+        lines = lines_of(entry["name"], entry["value"]) if "value" in entry else []
+        short = [(name, text if len(text) <= LONG_VALUE else f"{text[:LONG_VALUE]}…") for name, text in lines[:limit]]
+        text = lines[0][1] if len(lines) == 1 and len(lines[0][1]) > LONG_VALUE else ""
         inputs.append(
             SlipInput(
-                entry["name"], entry["ref"], page_of(entry["ref"]), text, entry["sha256"],
-                len(text) > LONG_VALUE,
+                entry["name"], entry["ref"], page_of(entry["ref"]), short, len(lines) > limit, text, entry["sha256"]
             )
-        )  # fmt: skip
+        )
     return Slip(derived.id, figure_of(derived), document, inputs, stored)
 
 
@@ -85,7 +96,7 @@ def receipt(request: HttpRequest, receipt_id: str) -> HttpResponse:
     if derived is None:
         return render(request, "portfolio/receipt_erased.html", {"receipt_id": receipt_id}, status=410)
     context = {
-        "slip": slip_of(derived, stored),
+        "slip": slip_of(derived, stored, SLIP_LINES if request.headers.get("HX-Request") else PAGE_ROWS),
         "subject": derived.subject,
         "subject_url": page_of(derived.subject),
     }
@@ -109,7 +120,7 @@ def compute_again(request: HttpRequest, receipt_id: str) -> HttpResponse:
     verification: Verification = evidence_services.verify(derived)
     context = {
         "verification": verification,
-        "slip": slip_of(derived, stored),
+        "slip": slip_of(derived, stored, SLIP_LINES if request.headers.get("HX-Request") else PAGE_ROWS),
         "subject": derived.subject,
         "subject_url": page_of(derived.subject),
         "standing": [],

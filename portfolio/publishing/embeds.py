@@ -55,10 +55,15 @@ def embeds_of(source: str) -> list[Embed]:
 
 def derived_figure(ref: str, name: str) -> Derived:
     """The receipt of a subject's figure as it can be computed now."""
+    figure = analysis.figures_by_name(ref).get(name)
+    if figure is None:
+        raise EmbedError(f"{ref} has no figure called {name}")
+    if not figure.known:
+        raise EmbedError(f"{name} of {ref} is unknown: {figure.reason}")
     for derived in analysis.figures_of(ref):
-        if derived.document["method"]["name"] == name or derived.document["parameters"].get("name") == name:
+        if derived.id == figure.receipt:
             return derived
-    raise EmbedError(f"{ref} has no figure called {name}")
+    raise EmbedError(f"{name} of {ref} has no receipt")
 
 
 def stored_receipt(receipt_id: str) -> Derived:

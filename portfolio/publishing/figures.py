@@ -18,9 +18,8 @@ _WORDS = {
     "authors": ("author", "authors"),
     "day": ("day", "days"),
     "days": ("day", "days"),
-    "hour": ("hour", "hours"),
-    "hours": ("hour", "hours"),
-    "h": ("hour", "hours"),
+    "person": ("person", "people"),
+    "class": ("", ""),
     "directory": ("directory", "directories"),
     "directories": ("directory", "directories"),
     "claim": ("claim", "claims"),
@@ -29,7 +28,7 @@ _WORDS = {
     "languages": ("language", "languages"),
 }
 _BARE = {"", "1", "dimensionless", "ratio", "count", "text"}
-_SECONDS = {"s", "second", "seconds"}
+_TIMES = {"s": 1.0, "second": 1.0, "seconds": 1.0, "hour": 3600.0, "hours": 3600.0, "h": 3600.0}
 _SHARES = {"share", "probability", "percent_of_one"}
 _CURRENCIES = {"USD": "$", "EUR": "€", "GBP": "£"}
 
@@ -60,13 +59,14 @@ def number_text(value: float | int | str) -> str:
     return f"{value:.2g}"
 
 
-def _seconds(value: float) -> tuple[float, str]:
-    for size, one, many in ((86_400, "day", "days"), (3_600, "hour", "hours"), (60, "minute", "minutes")):
-        if abs(value) >= 2 * size:
+def _time(seconds: float) -> tuple[float, str]:
+    """The size and word of the unit in which a duration reads best."""
+    for size, one, many in ((86_400.0, "day", "days"), (3_600.0, "hour", "hours"), (60.0, "minute", "minutes")):
+        if abs(seconds) >= 2 * size:
             return size, many
-        if abs(value) == size:
+        if abs(seconds) == size:
             return size, one
-    return 1, "seconds"
+    return 1.0, "second" if abs(seconds) == 1 else "seconds"
 
 
 def shown(figure: Figure) -> Shown:
@@ -75,10 +75,15 @@ def shown(figure: Figure) -> Shown:
     if value is None:
         return Shown("unknown")
     if isinstance(value, str):
-        return Shown(value, "" if unit in _BARE else unit)
+        return Shown(value, "" if unit in _BARE or unit in _WORDS else unit)
     scale, word = 1.0, unit
-    if unit in _SECONDS:
-        scale, word = _seconds(value)
+    period = ""
+    if unit.endswith("/year"):
+        unit, period = unit.removesuffix("/year"), " a year"
+        word = unit
+    if unit in _TIMES:
+        size, word = _time(value * _TIMES[unit])
+        scale = size / _TIMES[unit]
     elif unit in _SHARES:
         scale, word = 0.01, "%"
     elif unit in _BARE:
@@ -86,8 +91,7 @@ def shown(figure: Figure) -> Shown:
     elif unit in _WORDS:
         word = _WORDS[unit][0 if value == 1 else 1]
     prefix = _CURRENCIES.get(unit, "")
-    if prefix:
-        word = ""
+    word = ("" if prefix else word) + period
 
     def text(amount: float) -> str:
         scaled: float | int = amount if scale == 1.0 else amount / scale
@@ -97,3 +101,13 @@ def shown(figure: Figure) -> Shown:
         assert figure.low is not None and figure.high is not None  # noqa: S101  is_range says so
         return Shown(text(value), word, text(figure.low), text(figure.high))
     return Shown(text(value), word)
+
+
+def exact(figure: Figure) -> str:
+    """A figure as its receipt prints it: the result itself with its own unit, nothing rounded or renamed."""
+
+    def text(value: float | int | str | None) -> str:
+        return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+
+    amount = f"{text(figure.value)} {'' if figure.unit in _BARE else figure.unit}".strip()
+    return f"{amount} ({text(figure.low)} to {text(figure.high)})" if figure.is_range else amount

@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from evidence.figures import Figure
-from portfolio.publishing.figures import shown
+from portfolio.publishing.figures import exact, shown
 
 register = template.Library()
 
@@ -56,11 +56,9 @@ def mark(kind: object) -> str:
 
 
 @register.simple_tag
-def slip_amount(item: Figure) -> SafeString | str:
-    """The amount of a receipt as its total line prints it: the value, its unit, and the range where there is one."""
-    text = shown(item)
-    amount = f"{text.number} {text.unit}".strip() if text.unit != "%" else f"{text.number}%"
-    return f"{amount} ({text.low} to {text.high})" if text.low else amount
+def slip_amount(item: Figure) -> str:
+    """The amount of a receipt as its total line prints it."""
+    return exact(item)
 
 
 @register.simple_tag

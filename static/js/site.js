@@ -44,7 +44,8 @@
 
   // A figure's link leads to its receipt's page; here its slip is fetched and laid at the end of its own block.
   function place(figure, html) {
-    var block = figure.closest("td, dd, li, p, figcaption, .slip-place") || figure.parentElement;
+    var row = figure.closest(".ledger > div");
+    var block = row || figure.closest("td, dd, li, p, figcaption, .slip-place") || figure.parentElement;
     var holder = document.createElement("template");
     holder.innerHTML = html;
     var slip = holder.content.querySelector(".slip");
@@ -53,6 +54,14 @@
       return;
     }
     slip.id = "slip-" + Math.random().toString(36).slice(2);
+    if (row) {
+      var place = document.createElement("dd");
+      place.className = "slip-row";
+      place.append(slip);
+      slip = place;
+      slip.id = slip.firstChild.id;
+      slip.firstChild.removeAttribute("id");
+    }
     block.append(slip);
     figure.setAttribute("aria-expanded", "true");
     figure.setAttribute("aria-controls", slip.id);
