@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from analysis.collection.bulk import insert
 from analysis.collection.contributors import ContributorBook
 from analysis.collection.github_store import store_api_details
 from analysis.collection.models import (
@@ -26,6 +27,10 @@ from analysis.sources.records import ChangeRecord, DiffStat, FileChange
 
 _CHUNK = 1000
 _ROLES = ChangeContributor.Role
+_FILE_FIELDS = (
+    "change", "path", "old_path", "status", "additions", "deletions", "is_binary", "category", "language",
+)  # fmt: skip
+_COMMIT_FIELDS = ("change", "sha", "author", "authored_at", "committed_at", "is_merge")
 
 
 def store(repository: Repository, records: Sequence[ChangeRecord], book: ContributorBook) -> int:
@@ -98,9 +103,9 @@ def _files(pairs: Pairs, fresh: set[int]) -> int:
     pairs = [(change, record) for change, record in pairs if _shown(record) is not None]
     if old := _ids(pairs, fresh):
         ChangedFile.objects.filter(change__in=old).delete()
-    rows = [_file(change, file) for change, record in pairs for file in _listed(record)]
-    ChangedFile.objects.bulk_create(rows, batch_size=_CHUNK, ignore_conflicts=True)
-    return len(rows)
+    return insert(
+        ChangedFile, _FILE_FIELDS, (_file(change, file) for change, record in pairs for file in _listed(record))
+    )
 
 
 def _listed(record: ChangeRecord) -> tuple[FileChange, ...]:
@@ -108,17 +113,17 @@ def _listed(record: ChangeRecord) -> tuple[FileChange, ...]:
     return (diff.files if diff else None) or ()
 
 
-def _file(change: Change, file: FileChange) -> ChangedFile:
-    return ChangedFile(
-        change_id=change.pk,
-        path=stored_path(file.path),
-        old_path=stored_path(file.old_path or ""),
-        status=file.status,
-        additions=file.additions,
-        deletions=file.deletions,
-        is_binary=file.binary,
-        category=file.category,
-        language=file.language,
+def _file(change: Change, file: FileChange) -> tuple[Any, ...]:
+    return (
+        change.pk,
+        stored_path(file.path),
+        stored_path(file.old_path or ""),
+        file.status,
+        file.additions,
+        file.deletions,
+        file.binary,
+        file.category,
+        file.language,
     )
 
 
@@ -133,33 +138,31 @@ def _commits(pairs: Pairs, fresh: set[int], book: ContributorBook) -> int:
     pairs = [(change, record) for change, record in pairs if record.commit_list]
     if old := _ids(pairs, fresh):
         Commit.objects.filter(change__in=old).delete()
-    rows = [
-        Commit(
-            change_id=change.pk,
-            sha=commit.sha,
-            author_id=book.id_of(commit.author),
-            authored_at=commit.authored_at,
-            committed_at=commit.committed_at,
-            is_merge=len(commit.parents) > 1,
+    rows = (
+        (
+            change.pk,
+            commit.sha,
+            book.id_of(commit.author),
+            commit.authored_at,
+            commit.committed_at,
+            len(commit.parents) > 1,
         )
         for change, record in pairs
         for commit in record.commit_list
-    ]
-    Commit.objects.bulk_create(rows, batch_size=_CHUNK, ignore_conflicts=True)
-    return len(rows)
+    )
+    return insert(Commit, _COMMIT_FIELDS, rows)
 
 
 def _links(pairs: Pairs, fresh: set[int]) -> int:
     pairs = [(change, record) for change, record in pairs if record.source == "git"]
     if old := _ids(pairs, fresh):
         ChangeLink.objects.filter(change__in=old).delete()
-    rows = [
-        ChangeLink(change_id=change.pk, kind=link.kind, key=link.key, sha=link.sha, note=link.note[:200])
+    rows = (
+        (change.pk, link.kind, link.key, link.sha, link.note[:200])
         for change, record in pairs
         for link in dict.fromkeys(record.links)
-    ]
-    ChangeLink.objects.bulk_create(rows, batch_size=_CHUNK, ignore_conflicts=True)
-    return len(rows)
+    )
+    return insert(ChangeLink, ("change", "kind", "key", "sha", "note"), rows)
 
 
 def _participations(pairs: Pairs, fresh: set[int], book: ContributorBook) -> int:
@@ -167,16 +170,13 @@ def _participations(pairs: Pairs, fresh: set[int], book: ContributorBook) -> int
     for roles, chosen in _spoken(pairs):
         if old := _ids(chosen, fresh):
             ChangeContributor.objects.filter(change__in=old, role__in=roles).delete()
-    rows: dict[tuple[int, int, str], ChangeContributor] = {}
+    rows: dict[tuple[int, int, str], int] = {}
     for change, record in pairs:
         for who, role, commits in _roles(record, book):
-            key = (change.pk, who, role)
-            if key in rows:
-                rows[key].commits += commits
-            else:
-                rows[key] = ChangeContributor(change_id=change.pk, contributor_id=who, role=role, commits=commits)
-    ChangeContributor.objects.bulk_create(rows.values(), batch_size=_CHUNK, ignore_conflicts=True)
-    return len(rows)
+            key = (change.pk, who, str(role))
+            rows[key] = rows.get(key, 0) + commits
+    fields = ("change", "contributor", "role", "commits")
+    return insert(ChangeContributor, fields, ((*key, commits) for key, commits in rows.items()))
 
 
 def _spoken(pairs: Pairs) -> list[tuple[list[str], Pairs]]:
@@ -208,21 +208,12 @@ def _roles(record: ChangeRecord, book: ContributorBook) -> list[tuple[int, str, 
 
 
 def _provenances(pairs: Pairs) -> int:
-    rows = [
-        Provenance(
-            change_id=change.pk,
-            source=record.source,
-            fingerprint=record.fingerprint,
-            version=record.source_version[:120],
-            incomplete=list(record.incomplete),
-        )
+    """What each source said last; the row of a source that speaks again is replaced."""
+    for source in {record.source for _, record in pairs}:
+        spoken = [change.pk for change, record in pairs if record.source == source]
+        Provenance.objects.filter(change__in=spoken, source=source).delete()
+    rows = (
+        (change.pk, record.source, record.fingerprint, record.source_version[:120], list(record.incomplete))
         for change, record in pairs
-    ]
-    Provenance.objects.bulk_create(
-        rows,
-        batch_size=_CHUNK,
-        update_conflicts=True,
-        unique_fields=["change", "source"],
-        update_fields=["fingerprint", "version", "incomplete"],
     )
-    return len(rows)
+    return insert(Provenance, ("change", "source", "fingerprint", "version", "incomplete"), rows)

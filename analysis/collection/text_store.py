@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from analysis.collection.bulk import insert
 from analysis.collection.models import Change, ChangeText
 from analysis.collection.texts import SafeText, safe
 from analysis.sources.records import ChangeRecord, TextPiece
 
-_CHUNK = 500
+_FIELDS = (
+    "change", "kind", "ref", "version", "text", "sha256", "source", "written_at", "redactions", "is_current",
+)  # fmt: skip
 Slot = tuple[int, str, str, str]  # change, kind, ref, source
 
 
@@ -16,7 +19,7 @@ def store_texts(pairs: Sequence[tuple[Change, ChangeRecord]], fresh: set[int]) -
     """Store the texts of a batch; returns rows written. The same words from two sources are stored once."""
     current = _current([change.pk for change, _ in pairs if change.pk not in fresh])
     words = {(slot[0], slot[1], slot[2], row.sha256) for slot, row in current.items()}
-    new: list[ChangeText] = []
+    new: list[tuple[object, ...]] = []
     ended: list[int] = []
     for change, record in pairs:
         for piece in record.texts:
@@ -33,8 +36,7 @@ def store_texts(pairs: Sequence[tuple[Change, ChangeRecord]], fresh: set[int]) -
             ended += _orphans(change.pk, {commit.sha for commit in record.commit_list}, current)
     if ended:
         ChangeText.objects.filter(pk__in=ended, is_current=True).update(is_current=False)
-    ChangeText.objects.bulk_create(new, batch_size=_CHUNK, ignore_conflicts=True)
-    return len(new) + len(ended)
+    return insert(ChangeText, _FIELDS, new) + len(ended)
 
 
 def _current(changes: list[int]) -> dict[Slot, ChangeText]:
@@ -51,15 +53,7 @@ def _orphans(change: int, shas: set[str], current: dict[Slot, ChangeText]) -> li
     ]
 
 
-def _row(change: Change, text: SafeText, piece: TextPiece, version: int) -> ChangeText:
-    return ChangeText(
-        change_id=change.pk,
-        kind=text.kind,
-        ref=text.ref,
-        version=version,
-        text=text.text,
-        sha256=text.sha256,
-        source=text.source[:32],
-        written_at=piece.edited_at or piece.written_at,
-        redactions=text.redactions,
-    )
+def _row(change: Change, text: SafeText, piece: TextPiece, version: int) -> tuple[object, ...]:
+    written = piece.edited_at or piece.written_at
+    head = (change.pk, text.kind, text.ref, version, text.text, text.sha256)
+    return (*head, text.source[:32], written, text.redactions, True)
