@@ -186,7 +186,7 @@ def _share(inputs: Mapping[Role, Quantity]) -> Refusal | None:
     return Refusal(
         Code.G5,
         "your share of the outcome",
-        "Quote a statement of ownership, or enter an assumption of role attribution with its source",
+        "Enter an assumption of role attribution with its source; a sole author, 0.6 to 1.0 with the quoted statement",
     )
 
 

@@ -116,7 +116,7 @@ def _point(tasks: Sequence[Task], settings: Settings, rounds: int = 60) -> Array
     for _ in range(rounds):
         weights = estimated / np.maximum(np.abs(target - columns @ coefficients), 1e-3)
         weighted = columns * weights[:, None]
-        coefficients = np.linalg.solve(weighted.T @ columns, weighted.T @ target)
+        coefficients = np.linalg.lstsq(weighted.T @ columns, weighted.T @ target, rcond=None)[0]
     return coefficients
 
 

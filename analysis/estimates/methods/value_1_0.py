@@ -29,7 +29,7 @@ SEED = 20261123
 
 MONTHS = 12.0
 NATURAL = ("hour", "gigabyte", "kilowatt_hour", *units.COUNTED, *units.CURRENCIES)
-EFFECT_ROLES = frozenset({Role.VOLUME, Role.DELTA, Role.BEFORE, Role.AFTER, Role.PERSISTENCE, Role.ATTRIBUTION})
+GAIN_ROLES = frozenset({Role.DELTA, Role.BEFORE, Role.AFTER})
 
 Array = npt.NDArray[np.float64]
 Inputs = Mapping[Role, Quantity]
@@ -105,6 +105,28 @@ def checked(inputs: Inputs) -> dict[Role, Quantity]:
     if (Role.DELTA in ready) == (len(pair) == 2) or len(pair) == 1:
         raise InputError("no delta, no value: give before and after, or their difference")
     return ready
+
+
+@recompute(
+    "value.difference",
+    VERSION,
+    words="What stood before minus what stands after, from the quoted numbers",
+    symbols="before - after",
+    libraries=("numpy", "scipy", "pint"),
+)
+def difference(inputs: Mapping[str, Any], parameters: Mapping[str, Any], seed: int | None, /) -> Mapping[str, Any]:
+    """Compute L2 from a receipt's inputs: before and after, or delta."""
+    ready = {Role(name): Quantity.read(entry) for name, entry in inputs.items() if name in GAIN_ROLES}
+    found, unit = gain(ready, SEED if seed is None else seed, int(parameters.get("draws", DRAWS)))
+    return {**range_of(found).document(), "unit": unit}
+
+
+def gain(inputs: Inputs, seed: int = SEED, draws: int = DRAWS) -> tuple[Array | float, str]:
+    """Return what is saved each time, and its unit, from before and after or from delta."""
+    drawn = draw_all(inputs, seed, draws)
+    if Role.DELTA in inputs:
+        return _plain(drawn[Role.DELTA]), inputs[Role.DELTA].unit
+    return _plain(_difference(inputs, drawn)), inputs[Role.BEFORE].unit
 
 
 @recompute(
