@@ -25,12 +25,21 @@ from analysis.collection.models import (
     Provenance,
     Repository,
 )
+from analysis.estimates.models import (
+    Assumption,
+    Estimate,
+    EstimateInput,
+    LoggedHours,
+    MeasuredEffect,
+    OwnEffortModel,
+)
 from analysis.facts.models import ChangeFacts, LineSurvival
 
 __all__ = [
     "Achievement",
     "AchievementChange",
     "AchievementRevision",
+    "Assumption",
     "Change",
     "ChangeContributor",
     "ChangeFacts",
@@ -42,9 +51,14 @@ __all__ = [
     "Contributor",
     "ContributorKey",
     "Erasure",
+    "Estimate",
+    "EstimateInput",
     "GitHubRepository",
     "Label",
     "LineSurvival",
+    "LoggedHours",
+    "MeasuredEffect",
+    "OwnEffortModel",
     "Provenance",
     "PullDetail",
     "PullEvent",
