@@ -120,7 +120,7 @@ def _money(effect: Level, around: Surroundings) -> Level:
         inputs.pop(Role.RATE, None)
     found = gate.refusals(inputs, effect.found or Range(0, 0, 0), today=around.today, own_names=around.own_names)
     if not found:
-        gross = {role: quantity for role, quantity in inputs.items() if role is not Role.COST}
+        gross: dict[Role, Quantity] = {role: quantity for role, quantity in inputs.items() if role is not Role.COST}
         width = range_of(value.money(gross, draw_all(gross, value.SEED)))
         found = tuple(one for one in gate.refusals(inputs, width, today=around.today) if one.code is gate.Code.G6)
     if found:

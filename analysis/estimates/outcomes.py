@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from analysis.estimates import units
 from analysis.estimates.quantities import InputKind, Quantity, Role
@@ -140,7 +141,7 @@ def _relative(outcome: Outcome, given: Mapping[Role, Quantity]) -> dict[Role, Qu
             "Enter an assumption of role before: the amount before the change, with unit and source",
         )
     units.parse(base.unit)
-    parts = {
+    parts: dict[str, Any] = {
         name: None if (value := getattr(base, name)) is None else value * share
         for name in ("point", "low", "high", "mode")
     }
@@ -172,7 +173,7 @@ def saved_share(outcome: Outcome) -> float:
     return -value / 100 if worse else value / 100
 
 
-def _quoted(outcome: Outcome, part: str, unit: str, **values: float) -> Quantity:
+def _quoted(outcome: Outcome, part: str, unit: str, **values: Any) -> Quantity:
     kind = InputKind.DECLARED if outcome.review == "corrected" else InputKind.QUOTED
     author = "owner" if outcome.review == "corrected" else ""
     return Quantity(f"{outcome.ref}#{part}", unit, kind, source=outcome.ref, author=author, **values)
