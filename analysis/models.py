@@ -34,6 +34,7 @@ from analysis.estimates.models import (
     OwnEffortModel,
 )
 from analysis.facts.models import ChangeFacts, LineSurvival
+from analysis.reports.models import Report
 
 __all__ = [
     "Achievement",
@@ -63,6 +64,7 @@ __all__ = [
     "PullDetail",
     "PullEvent",
     "RawPayload",
+    "Report",
     "Repository",
     "Review",
     "WebhookDelivery",

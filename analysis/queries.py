@@ -4,6 +4,11 @@ from collections.abc import Iterable
 
 from django.db.models import QuerySet
 
+from analysis.achievements.browse import public_achievements, queue, queue_progress, with_changes
+from analysis.achievements.figures import achievement_ref
+from analysis.achievements.figures import figures_of as achievement_figures
+from analysis.achievements.figures import receipts_of as achievement_receipts
+from analysis.achievements.models import Achievement, AchievementRevision
 from analysis.collection.browse import (
     ChangeFilters,
     ChangePage,
@@ -30,17 +35,27 @@ from analysis.facts.figures import (
     repository_figures,
     repository_receipts,
 )
+from analysis.reports.browse import public_reports, report_difference, report_document
+from analysis.reports.files import FORMATS, report_file
+from analysis.reports.models import Report
 from evidence.figures import Figure
 from evidence.receipts import Derived
 
 __all__ = [
+    "FORMATS",
+    "Achievement",
+    "AchievementRevision",
     "Change",
     "ChangeFilters",
     "ChangePage",
     "ChangeText",
     "ChangedFile",
     "Collection",
+    "Report",
     "Repository",
+    "achievement_figures",
+    "achievement_receipts",
+    "achievement_ref",
     "change_by_key",
     "change_by_ref",
     "change_figures",
@@ -56,12 +71,20 @@ __all__ = [
     "latest_collection_id",
     "latest_ledger",
     "list_figures",
+    "public_achievements",
     "public_changes",
+    "public_reports",
     "public_repositories",
+    "queue",
+    "queue_progress",
+    "report_difference",
+    "report_document",
+    "report_file",
     "repositories",
     "repository_figures",
     "repository_summaries",
     "running_collections",
+    "with_changes",
 ]
 
 

@@ -20,6 +20,9 @@ from analysis.collection.pipeline import Progress
 from analysis.collection.runs import WRONG_USE, find_repository
 from analysis.facts import compute as facts
 from analysis.facts import survival
+from analysis.reports.services import erase as erase_report
+from analysis.reports.services import make as make_report
+from analysis.reports.services import set_public as set_report_public
 from analysis.sources.github.errors import Postponed
 from analysis.sources.records import SourceError
 from evidence import audit
@@ -40,12 +43,15 @@ __all__ = [
     "collect",
     "compute_facts",
     "compute_survival",
+    "erase_report",
     "ledger_object",
     "ledgers_object",
+    "make_report",
     "repository_for",
     "request_collection",
     "run_collection",
     "set_change_hidden",
+    "set_report_public",
     "set_repository_hidden",
 ]
 

@@ -1,0 +1,37 @@
+"""What pages, API and reports ask about achievements."""
+
+from collections.abc import Sequence
+
+from django.db.models import Count, Prefetch, QuerySet
+
+from analysis.achievements.models import Achievement
+from analysis.collection.browse import public_changes
+from analysis.collection.models import Change
+
+QUEUE = (Achievement.State.DRAFT, Achievement.State.IN_REVIEW)
+
+
+def public_achievements() -> QuerySet[Achievement]:
+    """Published ones whose changes are all public; one hidden change hides the achievement."""
+    hidden = Change.objects.exclude(pk__in=public_changes().values("pk"))
+    return Achievement.objects.filter(state=Achievement.State.PUBLISHED).exclude(changes__in=hidden)
+
+
+def with_changes(achievements: QuerySet[Achievement]) -> QuerySet[Achievement]:
+    """Each with its changes, oldest first, in one further query."""
+    members = Change.objects.select_related("repository", "facts").order_by("sorted_at", "pk")
+    return achievements.prefetch_related(Prefetch("changes", queryset=members))
+
+
+def queue() -> QuerySet[Achievement]:
+    """What waits for a decision, largest work first, with the number of its changes."""
+    waiting = Achievement.objects.filter(state__in=QUEUE).annotate(change_count=Count("memberships"))
+    return waiting.order_by("state", "-landed_source_lines", "pk")
+
+
+def queue_progress() -> dict[str, int]:
+    """How many achievements stand in each state."""
+    rows: Sequence[tuple[str, int]] = list(
+        Achievement.objects.values_list("state").annotate(many=Count("pk")).order_by("state")
+    )
+    return {**dict.fromkeys(Achievement.State.values, 0), **dict(rows)}

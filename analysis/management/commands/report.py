@@ -1,0 +1,57 @@
+"""`manage.py report`: compile and freeze a report, and print it."""
+
+import datetime as dt
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from analysis import queries
+from analysis.models import Report, Repository
+from analysis.reports import services
+from analysis.reports.periods import PeriodError
+
+FORMATS = ("md", "json", "pdf")
+
+
+class Command(BaseCommand):
+    help = "Compile a report of a period for a reader. The text goes to stdout, or to the file named by --output."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("period", choices=Report.Period.values)
+        parser.add_argument(
+            "day", type=dt.date.fromisoformat, help="a day in the period (YYYY-MM-DD), or a range's first"
+        )
+        parser.add_argument("until", type=dt.date.fromisoformat, nargs="?", help="last day of a range")
+        parser.add_argument("--reader", choices=Report.Reader.values, default=Report.Reader.PEER)
+        parser.add_argument("--repository", default="", help="key or name; all repositories without it")
+        parser.add_argument("--format", choices=FORMATS, default="md")
+        parser.add_argument("--output", type=Path, help="file to write; needed for pdf")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["format"] == "pdf" and not options["output"]:
+            raise CommandError("A PDF needs --output FILE.")
+        try:
+            report = services.make(
+                reader=options["reader"], period=options["period"], day=options["day"], until=options["until"],
+                repository=self.repository(options["repository"]), actor="command:report",
+            )  # fmt: skip
+        except PeriodError as error:
+            raise CommandError(str(error)) from error
+        content, _ = queries.report_file(report, options["format"])
+        if options["output"]:
+            options["output"].write_bytes(content)
+            self.stderr.write(f"Wrote {options['output']} ({len(content):,} bytes, report {report.sha256[:12]}).")
+        else:
+            sys.stdout.write(content.decode())
+
+    def repository(self, name: str) -> Repository | None:
+        if not name:
+            return None
+        found = Repository.objects.filter(key=name).first() or Repository.objects.filter(name=name).first()
+        if found is None:
+            known = ", ".join(Repository.objects.order_by("name").values_list("name", flat=True)[:10]) or "none yet"
+            raise CommandError(f"No repository '{name}' is collected. Collected: {known}.")
+        return found

@@ -1,0 +1,59 @@
+"""Reports: dated compilations. A frozen report never changes; erasing a person empties it and keeps its hash."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from analysis.collection.models import Repository
+
+
+class Report(models.Model):
+    """One compilation for one reader over one period. ``document`` is canonical JSON and ``sha256`` its hash."""
+
+    class Reader(models.TextChoices):
+        MANAGER = "manager", "hiring manager"
+        PEER = "peer", "technical peer"
+        SELF = "self", "self-review"
+
+    class Period(models.TextChoices):
+        WEEK = "week"
+        MONTH = "month"
+        QUARTER = "quarter"
+        YEAR = "year"
+        RANGE = "range"
+
+    reader = models.CharField(max_length=8, choices=Reader)
+    period = models.CharField(max_length=8, choices=Period)
+    starts_on = models.DateField()
+    ends_on = models.DateField(help_text="Last day of the period, included")
+    repository = models.ForeignKey(
+        Repository, models.CASCADE, null=True, blank=True, related_name="reports", help_text="Empty: all repositories"
+    )
+    document = models.TextField(blank=True)
+    sha256 = models.CharField(max_length=64)
+    previous = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="successors")
+    is_public = models.BooleanField(default=False)
+    made_at = models.DateTimeField(auto_now_add=True)
+    requested_by = models.CharField(max_length=150)
+    erased_at = models.DateTimeField(null=True, blank=True)
+    erased_by = models.CharField(max_length=150, blank=True)
+
+    hash_fields = ("reader", "period", "starts_on", "ends_on", "repository", "document", "sha256", "is_public")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="report_ends_after_start"),
+            models.CheckConstraint(
+                condition=Q(erased_at__isnull=True, erased_by="") & ~Q(document="")
+                | Q(erased_at__isnull=False, document="") & ~Q(erased_by=""),
+                name="report_erased_at_and_by",
+            ),
+            # The same evidence compiled twice is one report.
+            models.UniqueConstraint(fields=["sha256", "reader"], name="report_content_once"),
+        ]
+        indexes = [
+            # The page of reports, newest period first, keyset on (ends_on, id).
+            models.Index(fields=["-ends_on", "-id"], name="report_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_reader_display()} {self.starts_on} to {self.ends_on}"

@@ -1,0 +1,70 @@
+"""Make, publish and erase reports. A report is frozen when it is made; its receipts are frozen with it."""
+
+import datetime as dt
+from typing import Any
+
+from django.db import transaction
+
+from analysis.collection.models import Repository
+from analysis.reports import compile as compiling
+from analysis.reports.models import Report
+from analysis.reports.periods import span
+from evidence import audit
+from evidence.canonical import canonical_text, sha256_bytes
+from evidence.services import freeze_many
+
+
+@transaction.atomic
+def make(
+    *,
+    reader: str,
+    period: str,
+    day: dt.date,
+    until: dt.date | None = None,
+    repository: Repository | None = None,
+    actor: Any = None,
+) -> Report:
+    """Compile and freeze a report. For a ``range`` ``day`` is its first day and ``until`` its last.
+
+    The same evidence gives the same report: then the one that stands is returned.
+    """
+    starts_on, ends_on = (day, until or day) if period == Report.Period.RANGE else span(period, day)
+    compiled = compiling.compile_report(compiling.Order(reader, starts_on, ends_on, repository))
+    text = canonical_text(compiled.document)
+    digest = sha256_bytes(text.encode())
+    standing = Report.objects.filter(sha256=digest, reader=reader).first()
+    if standing:
+        return standing
+    freeze_many(compiled.receipts)
+    report = Report.objects.create(
+        reader=reader, period=period, starts_on=starts_on, ends_on=ends_on, repository=repository, document=text,
+        sha256=digest, previous=_previous(reader, period, starts_on, repository), requested_by=audit.name_of(actor),
+    )  # fmt: skip
+    audit.record(actor=actor, action="reports.make", target=report, after={"sha256": digest})
+    return report
+
+
+def _previous(reader: str, period: str, starts_on: dt.date, repository: Repository | None) -> Report | None:
+    """The report to compare with: the newest of the same kind for this or an earlier period."""
+    same = Report.objects.filter(reader=reader, period=period, repository=repository, starts_on__lte=starts_on)
+    return same.order_by("-starts_on", "-pk").first()
+
+
+@transaction.atomic
+def set_public(*, report: Report, public: bool, actor: Any) -> None:
+    """Show a report on the site, or take it off."""
+    if report.is_public != public:
+        Report.objects.filter(pk=report.pk).update(is_public=public)
+        audit.record(
+            actor=actor, action="reports.publish" if public else "reports.withdraw", target=report,
+            before={"is_public": not public}, after={"is_public": public},
+        )  # fmt: skip
+
+
+@transaction.atomic
+def erase(*, report: Report, actor: Any, now: dt.datetime, reason: str) -> None:
+    """Empty a report and keep its hash, as the right to erasure asks."""
+    Report.objects.filter(pk=report.pk, erased_at__isnull=True).update(
+        document="", erased_at=now, erased_by=audit.name_of(actor)
+    )
+    audit.record(actor=actor, action="reports.erase", target=report, reason=reason)

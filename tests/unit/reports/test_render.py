@@ -1,0 +1,84 @@
+"""A document in each format says the same, and text from outside stays text."""
+
+import json
+from typing import Any
+
+import pytest
+
+from analysis.reports import render
+from analysis.reports.difference import difference
+
+HOSTILE = '#panic("x") <script>alert(1)</script> [a](javascript:b) *c* `d` \\ "e"'
+
+
+@pytest.fixture
+def document() -> dict[str, Any]:
+    return {
+        "format": 1,
+        "title": "What was built",
+        "reader": "peer",
+        "period": {"from": "2031-01-01", "to": "2031-12-31"},
+        "scope": "made-up/repository",
+        "totals": [
+            {"label": "lines added", "value": 1204, "unit": "line", "kind": "measured", "receipt": "ab" * 32}
+        ],
+        "achievements": [
+            {
+                "title": HOSTILE, "title_source": "owner", "state": "draft", "summary": "", "part": "solo",
+                "part_reason": "The owner is the only person among the authors.", "from": "2031-02-01",
+                "to": "2031-02-09", "changes": ["change:example.org/made-up/repository#1"], "reasons": [],
+                "missing": ["reviews"], "stale": "",
+            }
+        ],
+        "changes": [{"ref": "change:x#1", "title": HOSTILE, "kind": "merge", "landed": "2031-02-02", "language": "Go"}],
+        "listed_of": 3,
+        "not_proven": ["Lines are a measure of size, not of value or effort."],
+        "empty_reason": "",
+    }  # fmt: skip
+
+
+def test_markdown_numbers_its_figures_and_names_their_receipts(document: dict[str, Any]) -> None:
+    text = render.as_markdown(document, "cd" * 32)
+    assert "- lines added: 1,204 lines [1]" in text
+    assert f"1. lines added, measured: `{'ab' * 32}`" in text
+    assert "(draft)" in text.replace("\\", "")
+    assert "and 2 earlier ones" in text
+    assert "cd" * 32 in text
+
+
+def test_markdown_escapes_what_could_be_markup(document: dict[str, Any]) -> None:
+    text = render.as_markdown(document, "")
+    assert "<script>" not in text
+    assert "[a](" not in text
+
+
+def test_json_is_the_document_itself(document: dict[str, Any]) -> None:
+    assert json.loads(render.as_json(document, "cd" * 32)) == {**document, "sha256": "cd" * 32}
+
+
+def test_pdf_is_made_and_hostile_text_cannot_run_in_it(document: dict[str, Any]) -> None:
+    pdf = render.as_pdf(document, "cd" * 32)
+    assert pdf.startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize("text", [HOSTILE, "", "\\", '"', "a\nb\x00c", "\u202eabc", "#{1+1}", "$x$"])
+def test_typst_strings_hold_any_text(text: str) -> None:
+    import typst
+
+    assert typst.compile(f"#set page(width: 40cm)\n#text({render.typst_string(text)})".encode()).startswith(b"%PDF-")
+
+
+def test_amounts_agree_in_number() -> None:
+    assert render.amount(1, "line") == "1 line"
+    assert render.amount(1234567, "change") == "1,234,567 changes"
+
+
+def test_difference_names_what_came_and_went(document: dict[str, Any]) -> None:
+    later = {
+        **document,
+        "totals": [{**document["totals"][0], "value": 2000}],
+        "achievements": [{**document["achievements"][0], "title": "Other", "changes": ["change:x#9"]}],
+    }
+    found = difference(document, later)
+    assert found["totals"] == [{"label": "lines added", "unit": "line", "before": 1204, "now": 2000}]
+    assert (found["new"], found["gone"]) == (["Other"], [HOSTILE])
