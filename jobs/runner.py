@@ -72,7 +72,7 @@ def execute(job: Job) -> None:
 
 def _settle(job: Job, handler: Handler, error: Exception) -> None:
     """Decide what an exception means; see jobs.errors."""
-    connection.close_if_unusable_or_obsolete()
+    _mend_connection()
     if isinstance(error, LeaseLost):
         logger.warning("job %s: %s", job.pk, error)
     elif isinstance(error, Cancelled):
@@ -87,7 +87,7 @@ def _settle(job: Job, handler: Handler, error: Exception) -> None:
             message=_words(error),
             hint="Free space on the disk; the job goes on by itself.",
         )
-    elif isinstance(error, (Retry, SoftLimit, *handler.retry_on)) or is_passing(error):
+    elif isinstance(error, (Retry, SoftLimit, MemoryError, *handler.retry_on)) or is_passing(error):
         after = error.after if isinstance(error, Retry) else getattr(error, "retry_after", None)
         try_again(job, handler, code=_code(error), message=_words(error), hint=_hint(error), after=after)
     else:
@@ -161,16 +161,24 @@ def _persist(job: Job, write: Callable[[], bool]) -> None:
                 logger.warning("job %s: the lease was lost, its outcome is dropped", job.pk)
             return
         except (OperationalError, InterfaceError):
-            connection.close_if_unusable_or_obsolete()
             if time.monotonic() >= deadline or connection.in_atomic_block:
                 raise
+            _mend_connection()
             time.sleep(pause)
             pause = min(pause * 2, 2.0)
+
+
+def _mend_connection() -> None:
+    """Drop a connection that an error has broken; inside a transaction its owner has to see the error."""
+    if not connection.in_atomic_block:
+        connection.close_if_unusable_or_obsolete()
 
 
 def _code(error: Exception) -> str:
     if isinstance(error, JobError):
         return error.code
+    if isinstance(error, MemoryError):
+        return "out_of_memory"
     code = getattr(error, "code", None)
     return code if isinstance(code, str) and code else f"unexpected:{type(error).__name__}"[:100]
 

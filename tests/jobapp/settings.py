@@ -1,0 +1,17 @@
+"""The suite's settings plus the test handlers, for workers in processes of their own."""
+
+import os
+
+from config.settings.test import *  # noqa: F403, TID251  a settings module is its base plus what differs
+from config.settings.test import CELERY_BROKER_TRANSPORT_OPTIONS, INSTALLED_APPS, VAR_DIR  # noqa: TID251
+from jobs.broker import options as broker_options
+
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.jobapp"]
+if os.environ.get("JOBAPP_VISIBILITY"):
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        **CELERY_BROKER_TRANSPORT_OPTIONS,
+        "visibility_timeout": int(os.environ["JOBAPP_VISIBILITY"]),
+    }
+if not os.environ.get("REDIS_URL"):
+    CELERY_BROKER_URL = "filesystem://localhost"
+    CELERY_BROKER_TRANSPORT_OPTIONS = broker_options(VAR_DIR / "broker")

@@ -1,0 +1,82 @@
+"""Handlers that leave marks in the table ``effect(name, step)``, where a doubled mark is an error."""
+
+import contextlib
+import os
+import signal
+import time
+from pathlib import Path
+
+from django.db import connection, transaction
+
+from jobs.handlers import handler
+
+
+def mark(name: str, step: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO effect (name, step) VALUES (%s, %s)", [name, step])
+
+
+def marks(name: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM effect WHERE name = %s", [name])
+        return int(cursor.fetchone()[0])
+
+
+@handler("steps", max_deliveries=1000, first_wait=0.1, longest_wait=0.5, max_attempts=1000)
+def steps(ctx, *, name, count, pause=0.01, **_ignored):
+    """Batches that commit with their checkpoint: a killed run resumes where it was."""
+    for step in range(marks(name), count):
+        with transaction.atomic():
+            ctx.renew()
+            mark(name, step)
+            time.sleep(pause)
+        ctx.progress(step + 1, count, "stepping")
+    return {"marks": marks(name)}
+
+
+@handler("poison")
+def poison(ctx, **_ignored):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@handler("hog", max_attempts=3, first_wait=0.1)
+def hog(ctx, **_ignored):
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_AS, (1 << 31, 1 << 31))
+    return len(bytearray(1 << 32))
+
+
+@handler("slow")
+def slow(ctx, *, name, seconds, **_ignored):
+    time.sleep(seconds)
+    mark(name, 0)
+
+
+@handler("stuck", hard_limit=1.0, soft_limit=0.5, max_attempts=2, first_wait=0.1)
+def stuck(ctx, **_ignored):
+    """Ignores its soft limit."""
+    for _ in range(2):
+        with contextlib.suppress(Exception):
+            time.sleep(30)
+
+
+@handler("clash", first_wait=0.1, longest_wait=0.3)
+def clash(ctx, *, first, second, **_ignored):
+    """Takes two rows in the order asked for, so that two of them deadlock."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("UPDATE effect SET step = step + 1 WHERE name = %s", [first])
+        time.sleep(0.5)
+        cursor.execute("UPDATE effect SET step = step + 1 WHERE name = %s", [second])
+
+
+@handler("fill", first_wait=0.1)
+def fill(ctx, *, path, size, **_ignored):
+    """Writes a file beside its place and removes it when the disk is full."""
+    aside = Path(path).with_suffix(".part")
+    try:
+        aside.write_bytes(b"x" * size)
+        aside.rename(path)
+    finally:
+        aside.unlink(missing_ok=True)
+    return {"size": size}
