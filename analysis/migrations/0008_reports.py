@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("analysis", "0006_achievements"),
+        ("analysis", "0007_assumptions_and_estimates"),
     ]
 
     operations = [
