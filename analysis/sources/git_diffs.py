@@ -70,9 +70,11 @@ def read_diffs(git: Git, pairs: Iterable[Pair], method: str = METHOD) -> Generat
     asked: deque[Pair] = deque()
     while True:
         try:
-            for diff in _stream(git, _noting(source, asked), method):
-                asked.popleft()
+            for head, diff in _stream(git, _noting(source, asked), method):
+                while asked.popleft()[1] != head:
+                    yield Lost("a commit is missing")  # git passes over what it does not have
                 yield diff
+            yield from (Lost("a commit is missing") for _ in asked)
             return
         except GitFailed as failed:
             again = list(asked)
@@ -93,12 +95,13 @@ def _noting(pairs: Iterator[Pair], asked: deque[Pair]) -> Iterator[Pair]:
 def _alone(git: Git, pair: Pair, method: str) -> Diff | Lost:
     try:
         with closing(_stream(git, [pair], method)) as found:
-            return next(found)
+            return next((diff for _, diff in found), Lost("a commit is missing"))
     except GitFailed as failed:
         return Lost(str(failed))
 
 
-def _stream(git: Git, pairs: Iterable[Pair], method: str) -> Generator[Diff, None, None]:
+def _stream(git: Git, pairs: Iterable[Pair], method: str) -> Generator[tuple[str, Diff], None, None]:
+    """(head, diff) of each pair that git answers."""
     arguments = ["diff-tree", "--stdin", "--root", "--always", "-z", "--raw", "--numstat", "--no-abbrev", *FLAGS]
     questions = ((f"{head} {base}\n" if base else f"{head}\n").encode() for base, head in pairs)
     with closing(Conversation(git, arguments, questions)) as talk:
@@ -107,11 +110,11 @@ def _stream(git: Git, pairs: Iterable[Pair], method: str) -> Generator[Diff, Non
             if builder is not None and builder.take(token):
                 continue
             if builder is not None:
-                yield builder.done(method)
-            builder = _Builder()
+                yield builder.head, builder.done(method)
+            builder = _Builder(token.decode("ascii", "replace"))
         talk.finish()
         if builder is not None:
-            yield builder.done(method)
+            yield builder.head, builder.done(method)
 
 
 def _tokens(talk: Conversation) -> Iterator[bytes]:
@@ -132,7 +135,8 @@ def path_text(raw: bytes) -> str:
 class _Builder:
     """Takes the NUL-separated tokens of one diff: all raw entries first, then all line counts."""
 
-    def __init__(self) -> None:
+    def __init__(self, head: str) -> None:
+        self.head = head
         self._files: dict[bytes, tuple[str, bytes | None]] = {}  # path -> status letter, old path
         self._expect: list[str] = []
         self._entry: list[bytes] = []

@@ -145,6 +145,8 @@ def _renamed(git: Git, graph: Graph, plan: Plan, pulls: list[Landing]) -> None:
     try:
         outlines = list(_outlines(git, graph, asked))
     except GitFailed:
+        outlines = []
+    if len(outlines) != len(asked):
         return  # trees are missing: the rule cannot speak, and the diffs will say what is missing
     by_exact: dict[bytes, list[int]] = defaultdict(list)
     by_paths: dict[bytes, list[int]] = defaultdict(list)
