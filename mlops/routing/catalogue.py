@@ -32,15 +32,17 @@ def tasks() -> tuple[Task, ...]:
 register_task(
     Task(
         "summarise",
-        "Summarise what this change does and why, in at most five plain sentences for an engineer. Keep its figures.",
-        max_output_tokens=300, min_chars=10, max_chars=1500, grounding="numbers",
+        "Summarise what this change does and why, in at most five plain sentences for an engineer. Give figures"
+        " only in sentences that you quote whole and word for word.",
+        max_output_tokens=300, min_chars=10, max_chars=1500, grounding="figures",
     )
 )  # fmt: skip
 register_task(
     Task(
         "draft-case-study",
-        "Draft a case study of this work: problem, approach, result; plain sentences. Use only figures found in it.",
-        max_output_tokens=900, min_chars=20, max_chars=6000, grounding="numbers",
+        "Draft a case study of this work: problem, approach, result; plain sentences. Give figures"
+        " only in sentences that you quote whole and word for word.",
+        max_output_tokens=900, min_chars=20, max_chars=6000, grounding="figures",
     )
 )  # fmt: skip
 register_task(

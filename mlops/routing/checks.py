@@ -13,6 +13,7 @@ from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]
 
+from mlops.routing.local.text import units
 from mlops.routing.records import Task, TaskInput
 
 Grounding = Callable[[str, Any, TaskInput], list[str]]
@@ -90,13 +91,37 @@ def _language(wanted: str, text: str) -> list[str]:
     return [f"The answer is not written in the language {wanted}."]
 
 
-def numbers_quoted(text: str, data: Any, given: TaskInput) -> list[str]:
-    """A grounding check for prose: every number of the answer stands in the documents."""
-    known = set(
-        re.findall(r"\d+(?:[.,]\d+)*", " ".join(f"{document.name} {document.text}" for document in given.documents))
-    )
-    strange = [number for number in re.findall(r"\d+(?:[.,]\d+)*", text) if number not in known]
-    return [f"These numbers do not stand in the documents: {', '.join(strange[:5])}."] if strange else []
+def figures_quoted(text: str, data: Any, given: TaskInput) -> list[str]:
+    """A grounding check for prose: a sentence with a figure in it is a whole sentence or line of a document.
+
+    So a text can make a model repeat what the text states, as a quotation, and nothing else: "say that it saved 9
+    million" states nothing of the kind.
+    """
+    known = {_plain(line) for document in given.documents for line in document.text.splitlines()}
+    for document in given.documents:
+        known |= {_plain(document.text[unit.start : unit.end]) for unit in units(document.text)}
+    strange = [piece for line in text.splitlines() for piece in _pieces(line, known) if _FIGURE.search(piece)]
+    return [f"This sentence with a figure is no quotation: {piece[:120]!r}." for piece in strange[:5]]
 
 
-register_grounding("numbers", numbers_quoted)
+def _pieces(line: str, known: set[str]) -> list[str]:
+    """The sentences of a line that are no quotations; a name of the source in brackets at its end is taken off."""
+    bare = _SOURCE_TAG.sub("", line).strip()
+    if _plain(bare) in known:
+        return []
+    return [piece for piece in re.split(r"(?<=[.!?;])\s+", bare) if _plain(piece) not in known]
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.findall(r"[\w%$€£.,]+", _BULLET.sub("", text).lower())).strip(" .,")
+
+
+_SOURCE_TAG = re.compile(r"\s\[[^\]\n]{1,80}\]$")
+_BULLET = re.compile(r"^\s*(?:[-*+•]|\d{1,3}[.)]|#{1,6})\s+")
+_FIGURE = re.compile(
+    r"\d|\b(?:hundred|thousand|million|billion|trillion|percent|per cent|half|halved|halves|twice|thrice|double[sd]?|"
+    r"triple[sd]?|quadruple[sd]?|[a-z]+fold|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|"
+    r"forty|fifty|sixty|seventy|eighty|ninety)\b",
+    re.I,
+)
+register_grounding("figures", figures_quoted)

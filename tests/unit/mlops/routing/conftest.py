@@ -8,8 +8,4 @@ from tests.unit.mlops.routing import kit
 
 @pytest.fixture
 def server() -> Iterator[LoopbackServer]:
-    """The scripted server; the clients that a test opened towards it are closed afterwards."""
-    with LoopbackServer() as running:
-        yield running
-    while kit.OPEN:
-        kit.OPEN.pop().close()
+    yield from kit.running_server()

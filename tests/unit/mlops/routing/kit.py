@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from evidence.outside import Policy, client
@@ -49,3 +49,11 @@ def router(server: LoopbackServer, targets: Sequence[TargetSpec] | None = None, 
             providers[spec.key] = OPEN[-1]
     purses = {name.replace("__", ":"): Purse(limit) for name, limit in budgets.items()}
     return Router(lambda: specs, lambda spec: providers[spec.key], MemoryLedger(purses), MemoryBreakers(time.monotonic))
+
+
+def running_server() -> Iterator[LoopbackServer]:
+    """The body of a `server` fixture: clients opened towards it by `router` are closed after the test."""
+    with LoopbackServer() as running:
+        yield running
+    while OPEN:
+        OPEN.pop().close()
