@@ -1,6 +1,7 @@
 """The models of every stage, listed for Django. Each lives in its stage's room."""
 
 from analysis.achievements.models import Achievement, AchievementChange, AchievementRevision
+from analysis.claims.models import Claim, ClaimReading, ClaimReview, ClaimSupport
 from analysis.collection.github_models import (
     ContributorKey,
     Erasure,
@@ -47,6 +48,10 @@ __all__ = [
     "ChangeLink",
     "ChangeText",
     "ChangedFile",
+    "Claim",
+    "ClaimReading",
+    "ClaimReview",
+    "ClaimSupport",
     "Collection",
     "Commit",
     "Contributor",

@@ -1,6 +1,7 @@
 """Ask: read-only querysets and records."""
 
 from collections.abc import Iterable
+from itertools import chain
 
 from django.db.models import QuerySet
 
@@ -9,6 +10,20 @@ from analysis.achievements.figures import achievement_ref
 from analysis.achievements.figures import figures_of as achievement_figures
 from analysis.achievements.figures import receipts_of as achievement_receipts
 from analysis.achievements.models import Achievement, AchievementRevision
+from analysis.claims.explain import Explanation
+from analysis.claims.explain import explain as explain_claims
+from analysis.claims.figures import claim_figure, claim_receipts
+from analysis.claims.models import Claim
+from analysis.claims.queries import (
+    ReadText,
+    claim_by_ref,
+    claim_facets,
+    claim_page,
+    claims_of,
+    export_reviews,
+    public_claims,
+    read_texts,
+)
 from analysis.collection.browse import (
     ChangeFilters,
     ChangePage,
@@ -50,7 +65,10 @@ __all__ = [
     "ChangePage",
     "ChangeText",
     "ChangedFile",
+    "Claim",
     "Collection",
+    "Explanation",
+    "ReadText",
     "Report",
     "Repository",
     "achievement_figures",
@@ -64,7 +82,14 @@ __all__ = [
     "change_receipts",
     "change_ref",
     "changed_files",
+    "claim_by_ref",
+    "claim_facets",
+    "claim_figure",
+    "claim_page",
+    "claims_of",
     "current_texts",
+    "explain_claims",
+    "export_reviews",
     "facet_counts",
     "figures_by_name",
     "figures_of",
@@ -73,10 +98,12 @@ __all__ = [
     "list_figures",
     "public_achievements",
     "public_changes",
+    "public_claims",
     "public_reports",
     "public_repositories",
     "queue",
     "queue_progress",
+    "read_texts",
     "report_difference",
     "report_document",
     "report_file",
@@ -102,7 +129,7 @@ def figures_of(subject: str) -> Iterable[Derived]:
     kind, _, identifier = subject.partition(":")
     if kind == "change":
         change = change_by_ref(subject)
-        return change_receipts(change) if change else ()
+        return chain(change_receipts(change), claim_receipts(change)) if change else ()
     if kind == "repository":
         repository = public_repositories().filter(key=identifier).first()
         return (found for _, found in repository_receipts(repository)) if repository else ()

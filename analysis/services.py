@@ -13,6 +13,7 @@ from django.db import transaction
 
 from analysis.achievements import drafts
 from analysis.achievements import services as achievements
+from analysis.claims.services import WrongReview, extract_repository, forget_texts, review_claim
 from analysis.collection.both_sources import collect_sources
 from analysis.collection.github_run import find_on_github
 from analysis.collection.models import Change, Collection, Repository
@@ -39,16 +40,20 @@ __all__ = [
     "WRONG_USE",
     "Postponed",
     "SourceError",
+    "WrongReview",
     "after_collection",
     "collect",
     "compute_facts",
     "compute_survival",
     "erase_report",
+    "extract_claims",
+    "forget_texts",
     "ledger_object",
     "ledgers_object",
     "make_report",
     "repository_for",
     "request_collection",
+    "review_claim",
     "run_collection",
     "set_change_hidden",
     "set_report_public",
@@ -127,6 +132,13 @@ def compute_survival(
 ) -> int:
     """Blame the tip of a repository and store which added lines survive; returns rows written."""
     return survival.compute(Repository.objects.get(pk=repository_id), progress, guard)
+
+
+def extract_claims(
+    *, repository_id: int, progress: Progress | None = None, guard: Callable[[], None] | None = None
+) -> dict[str, int]:
+    """Read the texts of a repository that are new, edited or were read by another method; returns counts."""
+    return extract_repository(repository_id, progress, guard)
 
 
 @transaction.atomic

@@ -22,6 +22,12 @@ def collect(ctx: Context, *, repository_id: int, **_ignored: Any) -> dict[str, A
     return services.ledgers_object(ledgers)
 
 
+@handler("claims")
+def claims(ctx: Context, *, repository_id: int, **_ignored: Any) -> dict[str, Any]:
+    """Read the texts of a repository for claims."""
+    return services.extract_claims(repository_id=repository_id, progress=ctx.progress, guard=ctx.renew)
+
+
 @handler("drafts")
 def drafts(ctx: Context, *, repository_id: int, **_ignored: Any) -> dict[str, Any]:
     """Draft achievements of a repository by rule, and mark what became stale."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from analysis.claims import arithmetic, cues, numerals, tables
 from analysis.claims.amounts import Amount, Group, find_amounts, group_amounts, merge_ranges
@@ -70,6 +71,8 @@ class _Walk:
     def sentence(self, sentence: Sentence) -> None:
         """Read one sentence; remember it if it carries context for the next ones."""
         text = self.text
+        if self.context.tool_written:
+            sentence = replace(sentence, origin=Origin.TOOL)
         if sentence.origin is Origin.TABLE:
             self._table(sentence)
         elif sentence.origin is not Origin.CODE:
@@ -139,6 +142,8 @@ class _Walk:
         if contradiction and verdict.state is State.STATED:
             verdict = Verdict(None, verdict.cue, State.CONTRADICTED, contradiction, verdict.removes)
         candidate = candidate_of(view, group, verdict)
+        if contradiction and verdict.state is State.CONTRADICTED:
+            candidate = replace(candidate, why=contradiction)
         self.candidates.append(candidate)
 
     def _refuse(self, start: int, end: int, reason: Reason, detail: str = "") -> None:

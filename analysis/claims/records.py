@@ -212,6 +212,7 @@ class Context:
     metric: str = ""
     expected: bool = False
     is_title: bool = False
+    tool_written: bool = False  # a bot opened the change: nothing in its text is the engineer's claim
 
 
 @dataclass(frozen=True, slots=True)
