@@ -9,13 +9,17 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 
 from analysis.achievements import drafts
 from analysis.achievements import services as achievements
 from analysis.claims.services import WrongReview, extract_repository, forget_texts, review_claim
-from analysis.collection.both_sources import collect_sources
-from analysis.collection.github_run import find_on_github
+from analysis.collection import webhook_inbox
+from analysis.collection.both_sources import collect_sources, last_profile
+from analysis.collection.github_models import WebhookDelivery
+from analysis.collection.github_run import collect_github, find_on_github
+from analysis.collection.github_run import enabled as github_enabled
 from analysis.collection.models import Change, Collection, Repository
 from analysis.collection.pipeline import Progress
 from analysis.collection.runs import WRONG_USE, find_repository
@@ -24,12 +28,14 @@ from analysis.facts import survival
 from analysis.reports.services import erase as erase_report
 from analysis.reports.services import make as make_report
 from analysis.reports.services import set_public as set_report_public
+from analysis.sources import webhooks
 from analysis.sources.github.errors import Postponed
 from analysis.sources.records import SourceError
+from analysis.sources.webhooks import Refused as WebhookRefused
 from evidence import audit
 from jobs import handlers
 from jobs.models import Job
-from jobs.services import enqueue
+from jobs.services import enqueue, ensure_schedule
 
 # Kinds of jobs that follow a collection, in this order; each takes `repository_id`. A kind that this release has no
 # handler for is left out.
@@ -40,6 +46,7 @@ __all__ = [
     "WRONG_USE",
     "Postponed",
     "SourceError",
+    "WebhookRefused",
     "WrongReview",
     "after_collection",
     "collect",
@@ -84,6 +91,8 @@ def collect(
     repository, located = (known, None) if known else find_repository(source, allow_local=allow_local)
     audit.record(actor=actor, action="collection.start", target=repository)
     ledgers = collect_sources(repository, located, progress, profile=profile, repair=repair)
+    if github_enabled():
+        keep_watch()
     after_collection(repository.pk)
     return ledgers
 
@@ -116,6 +125,8 @@ def run_collection(
         # Whatever was stored before a failure or a limit is whole, so the later stages may have it.
         after_collection(repository_id)
         raise
+    if github_enabled():
+        keep_watch()
     after_collection(repository_id)
     return ledgers
 
@@ -205,3 +216,85 @@ def draft_achievements(*, repository_id: int, progress: Progress | None = None) 
     repository = Repository.objects.get(pk=repository_id)
     counts = drafts.build(repository, progress or (lambda *_: None))
     return {**asdict(counts), "marked_stale": achievements.refresh_stale()}
+
+
+def check_webhook(*, raw: bytes, signature: str) -> None:
+    """Raise WebhookRefused unless one of the operator's secrets signed these bytes."""
+    webhooks.require_signature(settings.GITHUB_WEBHOOK_SECRETS, raw, signature)
+
+
+def read_webhook(*, raw: bytes, event: str, delivery_id: str, content_type: str) -> webhooks.Event:
+    """A genuine delivery as an event. Raises WebhookRefused."""
+    return webhooks.read(raw, event=event, delivery_id=delivery_id, content_type=content_type)
+
+
+def count_webhook_refusal(*, reason: str) -> None:
+    """Count a delivery that was refused."""
+    webhook_inbox.count_refusal(reason)
+
+
+@transaction.atomic
+def receive_webhook(*, event: webhooks.Event, raw: bytes) -> tuple[WebhookDelivery, bool]:
+    """Store a delivery and ask for its work in one transaction; (row, whether it is new)."""
+    row, new = webhook_inbox.accept(event, raw)
+    if new and row.state == WebhookDelivery.State.STORED:
+        _ask_for_delivery(row.delivery_id)
+    return row, new
+
+
+def _ask_for_delivery(delivery_id: str) -> Job:
+    return enqueue(kind="webhook", args={"delivery_id": delivery_id}, key=f"webhook:{delivery_id}", priority=5)
+
+
+@transaction.atomic
+def handle_webhook(*, delivery_id: str) -> str:
+    """What the worker does for a stored delivery; returns its state. One that is done already stays as it is."""
+    row = WebhookDelivery.objects.select_for_update().filter(delivery_id=delivery_id).first()
+    if row is None or row.state != WebhookDelivery.State.STORED:
+        return row.state if row else "unknown"
+    event = webhook_inbox.event_of(row)
+    look = webhook_inbox.handle(row, event)
+    if look is not None:
+        request_github(repository=look)
+    elif event.fate == "pull" and event.number is not None and (repository := webhook_inbox.repository_of(event)):
+        after_collection(repository.pk)
+    return WebhookDelivery.State.DONE.value
+
+
+def keep_watch() -> None:
+    """Have the reconciler run each hour, from the first collection from GitHub on; afterwards it is the operator's."""
+    ensure_schedule(name="github-reconcile", kind="reconcile_github", every_seconds=3600)
+
+
+def request_github(*, repository: Repository, actor: Any = None) -> Job:
+    """Ask for a look at what is new on GitHub; many deliveries that arrive together ask for one."""
+    return enqueue(
+        kind="github",
+        args={"repository_id": repository.pk},
+        key=f"github:{repository.pk}",
+        resource=f"repository:{repository.pk}",
+        actor=actor,
+    )
+
+
+def run_github(
+    *, repository_id: int, progress: Progress | None = None, guard: Callable[[], None] | None = None
+) -> Collection:
+    """What the worker does for a `github` job: the API alone, as deep as before. Raises SourceError."""
+    repository = Repository.objects.get(pk=repository_id)
+    ledger = collect_github(repository, profile=last_profile(repository), progress=progress, guard=guard)
+    if ledger.written:
+        after_collection(repository_id)
+    return ledger
+
+
+def reconcile_github() -> int:
+    """Find what webhooks missed: ask for deliveries that were left behind, and for a look at every repository.
+
+    A look compares counts and update times (one or two requests where nothing is new). Returns jobs asked for.
+    """
+    asked = [_ask_for_delivery(delivery_id) for delivery_id in webhook_inbox.left_behind()]
+    if github_enabled():
+        known = Repository.objects.filter(github__isnull=False, github__gone_at=None).order_by("pk")
+        asked += [request_github(repository=repository, actor="system:reconciler") for repository in known.iterator()]
+    return len(asked)

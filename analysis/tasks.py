@@ -44,3 +44,27 @@ def facts(ctx: Context, *, repository_id: int, **_ignored: Any) -> dict[str, Any
 def survival(ctx: Context, *, repository_id: int, **_ignored: Any) -> dict[str, Any]:
     """Count the lines that survive, by blame."""
     return {"written": services.compute_survival(repository_id=repository_id, progress=ctx.progress, guard=ctx.renew)}
+
+
+@handler("github", queue="collect")
+def github(ctx: Context, *, repository_id: int, **_ignored: Any) -> dict[str, Any]:
+    """Look at what is new on GitHub."""
+    try:
+        ledger = services.run_github(repository_id=repository_id, progress=ctx.progress, guard=ctx.renew)
+    except services.Postponed as error:
+        raise Reschedule(error.until, str(error), code=error.code) from error
+    except services.SourceError as error:
+        raise (Retry if error.retry else Fail)(str(error), code=error.code) from error
+    return services.ledger_object(ledger)
+
+
+@handler("webhook", priority=5)
+def webhook(ctx: Context, *, delivery_id: str, **_ignored: Any) -> str:
+    """Work on a stored webhook delivery."""
+    return services.handle_webhook(delivery_id=delivery_id)
+
+
+@handler("reconcile_github")
+def reconcile_github(ctx: Context, **_ignored: Any) -> int:
+    """Find what webhooks missed."""
+    return services.reconcile_github()

@@ -10,5 +10,6 @@ urlpatterns = [
     path("api/v1/", include("portfolio.rest.urls")),
     path("api/schema/", reference.schema, name="api-schema"),
     path("api/", reference.page, name="api-reference"),
+    path("", include("analysis.urls")),
     path("", include("portfolio.urls")),
 ]

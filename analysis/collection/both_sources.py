@@ -24,7 +24,7 @@ def collect_sources(
     if repair and asks_api:
         return [
             github_run.collect_github(
-                repository, profile=_last_profile(repository), repair=True, progress=progress, guard=guard
+                repository, profile=last_profile(repository), repair=True, progress=progress, guard=guard
             )
         ]
     ledgers: list[Collection] = []
@@ -39,7 +39,7 @@ def collect_sources(
     return ledgers
 
 
-def _last_profile(repository: Repository) -> str:
+def last_profile(repository: Repository) -> str:
     """The profile of the rows that are stored: a repair must not ask for less."""
     full = repository.changes.filter(pull_detail__profile="full").exists()
     return "full" if full else "core"

@@ -51,7 +51,7 @@ def pack(raw: bytes) -> dict[str, Any]:
     }
 
 
-def unpack(body: bytes) -> bytes:
+def unpack(body: bytes | memoryview) -> bytes:
     """The redacted bytes of a stored body."""
     return zlib.decompress(bytes(body)) if body else b""
 

@@ -176,6 +176,7 @@ ATTEST_OUTSIDE_ALLOW = env.list("ATTEST_OUTSIDE_ALLOW", default=[])
 GITHUB_TOKENS: list[str] = env.list("GITHUB_TOKEN", default=[])
 GITHUB_API_URL = env("GITHUB_API_URL", default="https://api.github.com")
 GITHUB_WEBHOOK_SECRETS: list[str] = env.list("GITHUB_WEBHOOK_SECRETS", default=[])
+GITHUB_WEBHOOK_MAX_BYTES = 25 * 1024 * 1024  # GitHub sends nothing larger
 
 LOGGING = {
     "version": 1,
