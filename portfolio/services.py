@@ -7,6 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import F, Max
@@ -86,9 +87,15 @@ def withdraw(*, document: Document, actor: Any, reason: str = "") -> None:
     audit.record(actor=actor, action="portfolio.withdraw", target=_ref(document), reason=reason)
 
 
-def publish_due(*, actor: Any, now: datetime) -> tuple[int, list[str]]:
-    """Publish what is scheduled up to `now`; how many went out, and why the others could not."""
+def publish_due(*, now: datetime) -> tuple[int, list[str]]:
+    """Publish what is scheduled up to `now`; how many went out, and why the others could not.
+
+    A revision needs a person: the one who scheduled it is not recorded, so it is the first superuser, the owner.
+    """
+    actor = get_user_model()._default_manager.filter(is_superuser=True, is_active=True).order_by("id").first()
     done, refused = 0, []
+    if actor is None:
+        return 0, ["There is no owner who could publish; create one with createsuperuser."]
     for kind, model in documents.KINDS.items():
         due = model._default_manager.filter(publish_at__lte=now, state=Document.State.REVIEW)
         for document in due.order_by("publish_at", "id")[:100]:

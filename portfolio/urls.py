@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path, register_converter
 
+from portfolio.demos import views as demo_views
 from portfolio.pages import cards, contact, evidence, feeds, gallery, home, receipts, resume, search, texts
 
 
@@ -47,6 +48,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("writing/tags/<slug:tag>/feed.json", feeds.json_feed, name="tag-json-feed"),
     path("writing/<slug:slug>/", texts.post, name="post"),
     path("preview/<slug:kind>/<slug:slug>/<str:key>/", texts.preview, name="preview"),
+    path("demos/", demo_views.index, name="demos"),
+    path("demos/<slug:slug>/", demo_views.demo, name="demo"),
     path("search/", search.search, name="search"),
     path("resume/", resume.page, name="resume"),
     path("resume/resume.pdf", resume.as_pdf, name="resume-pdf"),

@@ -4,14 +4,10 @@ Three nets: a field that people do not see, a signed time stamp (a form sent wit
 not filled by hand), and a limit per sender that keeps only a keyed hash of the address, for an hour, in the cache.
 """
 
-import hashlib
-import hmac
 from datetime import timedelta
 
 from django import forms
-from django.conf import settings
 from django.core import signing
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,6 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from portfolio import services
+from portfolio.publishing.limits import over_limit
 
 SALT = "portfolio.contact"
 TOO_FAST, TOO_OLD = 2.0, timedelta(hours=24)
@@ -49,18 +46,6 @@ def looks_automatic(form: ContactForm, now: float) -> bool:
     except signing.BadSignature:
         return True
     return filled < TOO_FAST
-
-
-def over_limit(request: HttpRequest, bucket: str, per_hour: int) -> bool:
-    """Count this sender's use of a bucket; True once the hour's share is used up. Only a keyed hash is kept."""
-    address = request.META.get("REMOTE_ADDR", "")
-    digest = hmac.new(settings.SECRET_KEY.encode(), f"{bucket}:{address}".encode(), hashlib.sha256).hexdigest()
-    key = f"limit:{digest[:32]}"
-    cache.add(key, 0, timeout=3600)
-    try:
-        return cache.incr(key) > per_hour
-    except ValueError:  # the entry ran out between the two calls
-        return False
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
