@@ -1,7 +1,10 @@
 """Ask: read-only querysets and records."""
 
-from collections.abc import Iterable
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
 from itertools import chain
+from typing import TYPE_CHECKING
 
 from django.db.models import QuerySet
 
@@ -55,6 +58,10 @@ from analysis.reports.files import FORMATS, report_file
 from analysis.reports.models import Report
 from evidence.figures import Figure
 from evidence.receipts import Derived
+
+if TYPE_CHECKING:
+    from analysis.change_types.network import TypePrediction
+    from analysis.claims.explain import Explanation
 
 __all__ = [
     "FORMATS",
@@ -145,3 +152,25 @@ def figures_by_name(subject: str) -> dict[str, Figure]:
         repository = public_repositories().filter(key=subject.removeprefix("repository:")).first()
         return repository_figures(repository) if repository else {}
     return {}
+
+
+def explain_claims(text: str) -> Explanation:
+    """The claims of any text with their spans, and what was refused and why; the lexicon loads at the first call."""
+    from analysis.claims.explain import explain
+
+    return explain(text)
+
+
+def explain_type(title: str, files: Sequence[str]) -> TypePrediction:
+    """The type of a change by the network that labels the changes here; numpy is loaded by the first call."""
+    from analysis.change_types.classify import with_network
+
+    return with_network([(title, files)])[0]
+
+
+def compare_types(title: str, files: Sequence[str]) -> list[tuple[str, TypePrediction]]:
+    """Each shipped version's answer for the same change, the older first."""
+    from analysis.change_types.classify import with_network, with_rules
+
+    change = [(title, files)]
+    return [("rules, version 1", with_rules(change)[0]), ("network, version 2", with_network(change)[0])]

@@ -55,7 +55,7 @@ CATALOGUE: dict[str, Spec] = {
         Spec(
             "estimate",
             "Play with an estimate",
-            "Move the assumptions. The range, what it hangs on, and whether it may be stated in money are computed again.",
+            "Move the assumptions. The range, what it hangs on, and whether it may be stated in money follow.",
             estimate.sample,
             estimate.run,
         ),

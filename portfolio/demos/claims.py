@@ -25,4 +25,6 @@ def run(form: Mapping[str, Any]) -> dict[str, Any]:
     text = str(form.get("text", ""))[:MAX]
     if not text.strip():
         raise DemoError("There is no text to read. An empty description claims nothing.")
-    return {"explanation": analysis.explain_claims(text)}
+    explanation = analysis.explain_claims(text)
+    refused = [(piece.text, piece.reason) for piece in explanation.pieces if piece.kind == "refusal"]
+    return {"explanation": explanation, "refused": refused}

@@ -1,4 +1,4 @@
-"""How often a visitor may use what costs something. Only a keyed hash of the address is kept, in memory, for an hour."""
+"""How often a visitor may use what costs something. Only a keyed hash of the address is kept, for an hour."""
 
 import hashlib
 import hmac
