@@ -175,10 +175,10 @@ class Mirror:
         named = head.removeprefix("ref: ") if head.startswith("ref: ") else ""
         choices = [
             named,
-            "refs/remotes/origin/HEAD",
             "refs/heads/main",
             "refs/heads/master",
             "refs/heads/trunk",
+            "refs/remotes/origin/HEAD",
         ]
         heads = [name for name in refs if name.startswith("refs/heads/")]
         self.default_ref = next(
