@@ -61,7 +61,6 @@ from evidence.receipts import Derived
 
 if TYPE_CHECKING:
     from analysis.change_types.network import TypePrediction
-    from analysis.claims.explain import Explanation
 
 __all__ = [
     "FORMATS",
@@ -152,13 +151,6 @@ def figures_by_name(subject: str) -> dict[str, Figure]:
         repository = public_repositories().filter(key=subject.removeprefix("repository:")).first()
         return repository_figures(repository) if repository else {}
     return {}
-
-
-def explain_claims(text: str) -> Explanation:
-    """The claims of any text with their spans, and what was refused and why; the lexicon loads at the first call."""
-    from analysis.claims.explain import explain
-
-    return explain(text)
 
 
 def explain_type(title: str, files: Sequence[str]) -> TypePrediction:

@@ -19,7 +19,7 @@ FACETS = (
     ("author", "Author"),
     ("repository", "Repository"),
 )
-SHOWN_FILES = 200
+SHOWN_FILES, SHOWN_REFUSALS = 200, 60
 FACET_SECONDS = 300
 
 
@@ -117,6 +117,7 @@ def change(request: HttpRequest, repository: str, number: int = 0, sha: str = ""
     if found is None:
         raise Http404("no such change")
     figures = analysis.change_figures(found)
+    texts = [text for text in analysis.read_texts(found) if text.text.text]
     files = list(analysis.changed_files(found, limit=SHOWN_FILES + 1))
     context = {
         "change": found,
@@ -124,7 +125,9 @@ def change(request: HttpRequest, repository: str, number: int = 0, sha: str = ""
         "proposed_facts": {name: figure for name, figure in figures.items() if name.startswith("proposed_")},
         "files": files[:SHOWN_FILES],
         "more_files": len(files) > SHOWN_FILES,
-        "texts": analysis.current_texts(found),
+        "texts": texts,
+        "claims": [(claim, analysis.claim_figure(claim)) for text in texts for claim in text.claims],
+        "refusals": [item for text in texts for item in text.refusals][:SHOWN_REFUSALS],
         "people": list(found.participations.all()),
     }
     return render(request, "portfolio/change.html", context)
