@@ -1,6 +1,7 @@
 """The models of every stage, listed for Django. Each lives in its stage's room."""
 
 from analysis.achievements.models import Achievement, AchievementChange, AchievementRevision
+from analysis.change_types.models import ChangeType, TypeReview
 from analysis.claims.models import Claim, ClaimReading, ClaimReview, ClaimSupport
 from analysis.collection.github_models import (
     ContributorKey,
@@ -47,6 +48,7 @@ __all__ = [
     "ChangeFacts",
     "ChangeLink",
     "ChangeText",
+    "ChangeType",
     "ChangedFile",
     "Claim",
     "ClaimReading",
@@ -72,6 +74,7 @@ __all__ = [
     "Report",
     "Repository",
     "Review",
+    "TypeReview",
     "WebhookDelivery",
     "WebhookRefusal",
 ]

@@ -14,6 +14,7 @@ from django.db import transaction
 
 from analysis.achievements import drafts
 from analysis.achievements import services as achievements
+from analysis.change_types import store as change_types
 from analysis.claims.services import WrongReview, extract_repository, forget_texts, review_claim
 from analysis.collection import webhook_inbox
 from analysis.collection.both_sources import collect_sources, last_profile
@@ -58,9 +59,11 @@ __all__ = [
     "ledger_object",
     "ledgers_object",
     "make_report",
+    "predict_types",
     "repository_for",
     "request_collection",
     "review_claim",
+    "review_type",
     "run_collection",
     "set_change_hidden",
     "set_report_public",
@@ -136,6 +139,18 @@ def compute_facts(
 ) -> int:
     """Bring the facts of a repository up to date; returns rows written."""
     return facts.compute(Repository.objects.get(pk=repository_id), progress, guard)
+
+
+def predict_types(
+    *, repository_id: int, progress: Progress | None = None, guard: Callable[[], None] | None = None
+) -> int:
+    """Bring the predicted types of a repository up to date; returns rows written."""
+    return change_types.predict_types(Repository.objects.get(pk=repository_id), progress=progress, guard=guard)
+
+
+def review_type(*, change: Change, type_: str, actor: Any, note: str = "") -> None:
+    """Accept, correct or (with "") reject the predicted type of a change. Raises ReviewRefused, a ValueError."""
+    change_types.review(change=change, type_=type_, actor=actor, note=note)
 
 
 def compute_survival(

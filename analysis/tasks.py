@@ -40,6 +40,12 @@ def facts(ctx: Context, *, repository_id: int, **_ignored: Any) -> dict[str, Any
     return {"written": services.compute_facts(repository_id=repository_id, progress=ctx.progress, guard=ctx.renew)}
 
 
+@handler("types")
+def types(ctx: Context, *, repository_id: int, **_ignored: Any) -> dict[str, Any]:
+    """Predict the types of a repository's changes."""
+    return {"written": services.predict_types(repository_id=repository_id, progress=ctx.progress, guard=ctx.renew)}
+
+
 @handler("survival", priority=-10)
 def survival(ctx: Context, *, repository_id: int, **_ignored: Any) -> dict[str, Any]:
     """Count the lines that survive, by blame."""

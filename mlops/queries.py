@@ -1,5 +1,20 @@
 """Ask: read-only querysets and records."""
 
+from __future__ import annotations
+
+from mlops.monitoring.browse import alert_page, drift_series, open_alerts
+from mlops.registry.browse import (
+    LiveModel,
+    VersionCard,
+    banner,
+    champion_name,
+    live_models,
+    serial_of,
+    timeline,
+    version_card,
+    versions_of,
+    why_live,
+)
 from mlops.routing.models import Decision, Policy, Target
 from mlops.routing.showcase import (
     by_policy,
@@ -12,18 +27,33 @@ from mlops.routing.showcase import (
     router_showcase,
     spending,
 )
+from mlops.training.progress import readiness
 
 __all__ = [
     "Decision",
+    "LiveModel",
     "Policy",
     "Target",
+    "VersionCard",
+    "alert_page",
+    "banner",
     "by_policy",
     "by_target",
+    "champion_name",
     "decision",
+    "drift_series",
     "explained",
+    "live_models",
     "live_targets",
     "newest_decisions",
+    "open_alerts",
     "policies",
+    "readiness",
     "router_showcase",
+    "serial_of",
     "spending",
+    "timeline",
+    "version_card",
+    "versions_of",
+    "why_live",
 ]

@@ -1,9 +1,21 @@
 """Do: keyword-only, atomic, takes the acting user, writes the audit row."""
 
-from collections.abc import Iterable, Mapping
-from pathlib import Path
-from typing import TextIO
+from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TextIO
+
+from django.db import transaction
+from django.utils import timezone
+
+from evidence import audit
+from jobs.models import Job
+from jobs.services import enqueue, ensure_schedule
+from mlops.monitoring import alerting, defaults, notifying
+from mlops.registry import deployment, versions
+from mlops.registry.deployment import DeploymentRefused, SwitchedMeanwhile
+from mlops.registry.models import Deployment, ModelVersion
 from mlops.routing.catalogue import register_task
 from mlops.routing.checks import register_grounding
 from mlops.routing.errors import RoutingError
@@ -21,31 +33,190 @@ from mlops.routing.services import (
     set_budget,
     sweep,
 )
+from mlops.serving import labels
+from mlops.serving.live import models as live_models
+from mlops.serving.predict import NoAnswer, Served
+from mlops.serving.predict import predict as _predict
+from mlops.serving.recorder import recorder
+from mlops.training import progress as training_progress
+from mlops.training import shipping
+from mlops.training import spec as specs
+from mlops.training.run import train
+from mlops.training.spec import Inputs
+from mlops.training.splitting import TooLittleData
 
 __all__ = [
+    "DeploymentRefused",
     "Document",
     "LocalAnswer",
+    "NoAnswer",
     "NotAllowed",
     "Routed",
     "RoutingError",
+    "Served",
+    "SwitchedMeanwhile",
     "Task",
     "TaskInput",
+    "TooLittleData",
+    "canary",
+    "check_monitors",
+    "compare",
+    "count_rows",
+    "deliver_notifications",
     "evaluate_policy",
     "evaluate_router",
+    "flush",
+    "forget_live",
     "go_live",
     "judge",
+    "label",
     "new_policy",
     "playground",
     "playground_form",
+    "predict",
+    "promote",
     "register_grounding",
     "register_local",
     "register_task",
+    "request_training",
+    "roll_back",
     "route",
     "route_batch",
     "save_target",
     "set_budget",
+    "shadow",
+    "start",
+    "stop",
     "sweep",
+    "sync_registry",
+    "train_model",
 ]
+
+
+def predict(model: str, rows: Sequence[Inputs], *, keys: Sequence[str] | None = None) -> list[Served]:
+    """Answer every row with what is live; see mlops/serving/predict.py."""
+    return _predict(model, rows, keys=keys)
+
+
+def label(model: str, *, key: str, label: Any, is_right: Callable[[Mapping[str, Any]], bool]) -> int:
+    """Tell the platform the right answer for a key that it predicted; returns how many predictions it was told of."""
+    recorder.flush()
+    return labels.give(model, key=key, label=label, is_right=is_right)
+
+
+def flush() -> None:
+    """Write what the recorder of this process holds."""
+    recorder.flush()
+
+
+@transaction.atomic
+def request_training(*, model: str, seed: int = 1, retraining: bool = True, actor: Any) -> Job:
+    """Ask for a training in the background. Raises UnknownModel."""
+    specs.get(model)
+    audit.record(actor=actor, action="mlops.request_training", target=f"model:{model}", after={"seed": seed})
+    return enqueue(
+        kind="train",
+        args={"model": model, "seed": seed, "retraining": retraining, "asked_for": audit.name_of(actor)},
+        key=f"train:{model}",
+        resource=f"model:{model}",
+        actor=actor,
+    )
+
+
+def train_model(
+    *,
+    model: str,
+    seed: int = 1,
+    retraining: bool = True,
+    asked_for: str = "",
+    progress: Callable[[int, int, str], None] = lambda done, total, message: None,
+) -> ModelVersion:
+    """Train now, in this process; workers only. Raises TooLittleData, then nothing is registered."""
+    version = train(
+        specs.get(model), seed=seed, retraining=retraining, asked_for=asked_for, progress=progress,
+        origin={"from": "the collected changes and the owner's reviews", "at": timezone.now().date().isoformat()},
+    )  # fmt: skip
+    enqueue(kind="registry_sync", key="registry_sync", resource="registry")
+    return version
+
+
+def promote(*, version: ModelVersion, reason: str, actor: Any, serial: int | None = None) -> Deployment:
+    """Make a version the champion. Raises DeploymentRefused, SwitchedMeanwhile."""
+    return _switched(deployment.promote(version, reason=reason, actor=actor, serial=serial))
+
+
+def roll_back(*, model: str, reason: str, actor: Any, serial: int | None = None) -> Deployment:
+    """Bring the champion before this one back."""
+    return _switched(deployment.roll_back(model, reason=reason, actor=actor, serial=serial))
+
+
+def canary(*, version: ModelVersion, share: float, reason: str, actor: Any, serial: int | None = None) -> Deployment:
+    """Let a version answer a share of the requests."""
+    return _switched(deployment.canary(version, share=share, reason=reason, actor=actor, serial=serial))
+
+
+def shadow(*, version: ModelVersion, reason: str, actor: Any, serial: int | None = None) -> Deployment:
+    """Let a version answer along, unheard."""
+    return _switched(deployment.shadow(version, reason=reason, actor=actor, serial=serial))
+
+
+def stop(*, model: str, role: str, reason: str, actor: Any) -> Deployment | None:
+    """End the part of challenger or shadow."""
+    found = deployment.stop(model, role, reason=reason, actor=actor)
+    return _switched(found) if found else None
+
+
+def _switched(row: Deployment) -> Deployment:
+    enqueue(kind="registry_sync", key="registry_sync", resource="registry")
+    return row
+
+
+def start() -> int:
+    """First start and every start: register what ships, make default monitors and schedules; returns versions added."""
+    added = shipping.register_shipped()
+    for spec in specs.known():
+        champion = ModelVersion.objects.filter(model=spec.model).order_by("-number").first()
+        watched = sorted(champion.card.get("watched", {})) if champion else []
+        defaults.ensure(spec.model, watched)
+    ensure_schedule(name="mlops monitors", kind="monitors", every_seconds=300)
+    ensure_schedule(name="mlops registry", kind="registry_sync", every_seconds=900)
+    return added
+
+
+def sync_registry() -> int:
+    """Bring MLflow up to our rows; returns versions pushed. Raises StoreUnavailable after noting it for the banner."""
+    return versions.sync()
+
+
+def check_monitors() -> int:
+    """Measure all monitors and act on them; returns open alerts."""
+    return alerting.check_all(now=timezone.now())
+
+
+def deliver_notifications() -> tuple[int, int]:
+    """Carry out what waits: (arrived, still waiting)."""
+    return notifying.deliver_waiting()
+
+
+def compare(*, first: ModelVersion, second: ModelVersion, rows: Sequence[Inputs]) -> list[tuple[Any, Any]]:
+    """Both versions' answers to the same inputs, side by side. Raises ArtefactRefused."""
+    from mlops.training.predictors import predictor_of
+
+    if first.model != second.model:
+        raise ValueError(f"{first.model} and {second.model} answer different questions.")
+    spec = specs.get(first.model)
+    return list(zip(predictor_of(spec, first)(rows), predictor_of(spec, second)(rows), strict=True))
+
+
+def count_rows(*, model: str) -> int:
+    """Count the labelled rows of a model for the pages; reads the whole dataset."""
+    return training_progress.count(model)
+
+
+def forget_live() -> None:
+    """Read the live versions anew at the next prediction (tests, and after a restore)."""
+    live_models.forget()
+    recorder.drop()
 
 
 def evaluate_router(data: Path, stdout: TextIO) -> None:

@@ -1,0 +1,19 @@
+"""How many labelled rows each model had when it was last counted."""
+
+from django.db import models
+
+
+class Readiness(models.Model):
+    """One row a model; a cache of a count, so that no page reads a whole dataset."""
+
+    model = models.CharField(max_length=80, unique=True)
+    rows = models.PositiveIntegerField()
+    counted_at = models.DateTimeField(auto_now=True)
+
+    hash_fields: tuple[str, ...] = ()
+
+    class Meta:
+        verbose_name_plural = "readiness"
+
+    def __str__(self) -> str:
+        return f"{self.model}: {self.rows}"
