@@ -2,11 +2,13 @@
 
 from datetime import date, timedelta
 
+from django.core.cache import cache
 from django.db.models import QuerySet, Sum
 
 from portfolio.models import CaseStudy, Demo, Page, PageCount, Position, Post, Profile, Revision, SearchEntry, Skill
 
 LIST_LIMIT = 200
+PROFILE_KEY, PROFILE_SECONDS = "portfolio:profile", 60
 
 
 def profile() -> Profile:
@@ -15,8 +17,17 @@ def profile() -> Profile:
 
 
 def shown_profile() -> Profile:
-    """The profile that visitors see: empty until it is published."""
-    return Profile.objects.filter(published_at__isnull=False).first() or Profile()
+    """The profile that visitors see: empty until it is published. Every page asks, so it is kept for a minute."""
+    kept = cache.get(PROFILE_KEY)
+    if kept is None:
+        kept = Profile.objects.filter(published_at__isnull=False).first() or Profile()
+        cache.set(PROFILE_KEY, kept, PROFILE_SECONDS)
+    return kept
+
+
+def forget_profile() -> None:
+    """Let the next page read the profile anew (other processes follow within a minute)."""
+    cache.delete(PROFILE_KEY)
 
 
 def case_studies() -> QuerySet[CaseStudy]:

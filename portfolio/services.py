@@ -14,6 +14,7 @@ from django.db.models import F, Max
 from django.utils import timezone
 
 from evidence import audit
+from portfolio import queries
 from portfolio.models import ContactMessage, PageCount, Profile, Revision
 from portfolio.models.documents import Document
 from portfolio.publishing import content, documents, embeds, search
@@ -119,6 +120,7 @@ def publish_profile(*, profile: Profile, actor: Any) -> None:
         embeds.freeze(embeds.pin(text)[1])
     profile.published_at, profile.published_by = timezone.now(), actor
     profile.save()
+    transaction.on_commit(queries.forget_profile)
     audit.record(actor=actor, action="portfolio.publish_profile", target="profile:1")
 
 

@@ -3,7 +3,21 @@
 from django.urls import URLPattern, URLResolver, path, register_converter
 
 from portfolio.demos import views as demo_views
-from portfolio.pages import cards, contact, evidence, feeds, gallery, home, receipts, resume, search, texts
+from portfolio.pages import (
+    cards,
+    contact,
+    docs,
+    evidence,
+    feeds,
+    gallery,
+    home,
+    machine,
+    receipts,
+    reports,
+    resume,
+    search,
+    texts,
+)
 
 
 class Sha:
@@ -50,6 +64,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("preview/<slug:kind>/<slug:slug>/<str:key>/", texts.preview, name="preview"),
     path("demos/", demo_views.index, name="demos"),
     path("demos/<slug:slug>/", demo_views.demo, name="demo"),
+    path("reports/", reports.reports, name="reports"),
+    path("reports/<int:report_id>/", reports.report, name="report"),
+    path("reports/<int:report_id>/report.<slug:form>", reports.report_file, name="report-file"),
+    path("router/", machine.router, name="router"),
+    path("router/decisions/<slug:key>/", machine.decision, name="decision"),
+    path("status/", machine.status, name="status"),
+    path("docs/", docs.index, name="docs"),
+    path("docs/<path:name>/", docs.document, name="doc"),
     path("search/", search.search, name="search"),
     path("resume/", resume.page, name="resume"),
     path("resume/resume.pdf", resume.as_pdf, name="resume-pdf"),

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_safe
 
+from analysis import queries as analysis
+from evidence.figures import Figure
 from portfolio import queries
 from portfolio.models import CaseStudy, Post
 from portfolio.publishing import documents
 from portfolio.publishing.citation import bibtex
 
-RELATED = 3
+RELATED, ACHIEVEMENTS = 3, 30
 
 
 @require_safe
@@ -29,7 +33,15 @@ def work(request: HttpRequest) -> HttpResponse:
         for study in queries.case_studies()[: queries.LIST_LIMIT]
         if study.live
     ]
-    return render(request, "portfolio/work.html", {"studies": studies, "skills": queries.skills()})
+    return render(
+        request, "portfolio/work.html", {"studies": studies, "skills": queries.skills(), "achievements": achievements()}
+    )
+
+
+def achievements() -> list[tuple[Any, dict[str, Figure]]]:
+    """Published achievements with their totals, the newest end first."""
+    rows = analysis.with_changes(analysis.public_achievements()).order_by("-ended_at", "-id")[:ACHIEVEMENTS]
+    return [(row, analysis.achievement_figures(row)) for row in rows]
 
 
 @require_safe

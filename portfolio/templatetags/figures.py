@@ -1,5 +1,6 @@
 """The only way by which a number gets onto a page: {% figure %} sets a figure and links it to its receipt."""
 
+from typing import Any
 from urllib.parse import urlencode
 
 from django import template
@@ -8,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from evidence.figures import Figure
+from evidence.receipts import Kind
 from portfolio.publishing.figures import exact, shown
 
 register = template.Library()
@@ -65,3 +67,10 @@ def slip_amount(item: Figure) -> str:
 def cell_of(item: object) -> SafeString | str:
     """A cell of a chart's table: a figure with its receipt, or text."""
     return figure(item) if isinstance(item, Figure) else str(item)
+
+
+@register.simple_tag
+def report_figure(total: dict[str, Any]) -> SafeString | str:
+    """A figure of a report's document, with its label."""
+    item = Figure(total["value"], total["unit"], Kind(total["kind"]), total["receipt"], "", total["label"])
+    return format_html("<span>{} {}</span>", total["label"], figure(item))
