@@ -13,6 +13,7 @@ from analysis.achievements.figures import achievement_ref
 from analysis.achievements.figures import figures_of as achievement_figures
 from analysis.achievements.figures import receipts_of as achievement_receipts
 from analysis.achievements.models import Achievement, AchievementRevision
+from analysis.achievements.visibility import public_refs
 from analysis.claims.explain import Explanation
 from analysis.claims.explain import explain as explain_claims
 from analysis.claims.figures import claim_figure, claim_receipts
@@ -105,6 +106,7 @@ __all__ = [
     "public_achievements",
     "public_changes",
     "public_claims",
+    "public_refs",
     "public_reports",
     "public_repositories",
     "queue",

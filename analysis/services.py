@@ -14,6 +14,12 @@ from django.db import transaction
 
 from analysis.achievements import drafts
 from analysis.achievements import services as achievements
+from analysis.achievements.services import Conflict, NotAllowed
+from analysis.achievements.services import edit as edit_achievement
+from analysis.achievements.services import merge as merge_achievements
+from analysis.achievements.services import move as move_achievement
+from analysis.achievements.services import split as split_achievement
+from analysis.achievements.services import undo as undo_achievement
 from analysis.change_types import store as change_types
 from analysis.claims.services import WrongReview, extract_repository, forget_texts, review_claim
 from analysis.collection import webhook_inbox
@@ -45,6 +51,8 @@ AFTER_COLLECTION = ("facts", "types", "claims", "estimates", "drafts", "survival
 __all__ = [
     "AFTER_COLLECTION",
     "WRONG_USE",
+    "Conflict",
+    "NotAllowed",
     "Postponed",
     "SourceError",
     "WebhookRefused",
@@ -53,12 +61,15 @@ __all__ = [
     "collect",
     "compute_facts",
     "compute_survival",
+    "edit_achievement",
     "erase_report",
     "extract_claims",
     "forget_texts",
     "ledger_object",
     "ledgers_object",
     "make_report",
+    "merge_achievements",
+    "move_achievement",
     "predict_types",
     "repository_for",
     "request_collection",
@@ -68,6 +79,8 @@ __all__ = [
     "set_change_hidden",
     "set_report_public",
     "set_repository_hidden",
+    "split_achievement",
+    "undo_achievement",
 ]
 
 

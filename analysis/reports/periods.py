@@ -7,8 +7,17 @@ class PeriodError(ValueError):
     """The period cannot be one; the message says what can."""
 
 
+EARLIEST, LATEST = dt.date(1970, 1, 1), dt.date(2200, 12, 31)
+
+
+def _within(day: dt.date) -> None:
+    if not EARLIEST <= day <= LATEST:
+        raise PeriodError(f"{day} lies outside of {EARLIEST} to {LATEST}.")
+
+
 def span(period: str, day: dt.date) -> tuple[dt.date, dt.date]:
     """First and last day of the week (ISO, from Monday), month, quarter or year that ``day`` lies in."""
+    _within(day)
     if period == "week":
         start = day - dt.timedelta(days=day.weekday())
         return start, start + dt.timedelta(days=6)
@@ -23,6 +32,8 @@ def span(period: str, day: dt.date) -> tuple[dt.date, dt.date]:
 
 def moments(starts_on: dt.date, ends_on: dt.date) -> tuple[dt.datetime, dt.datetime]:
     """The half-open interval [start, end) of UTC moments that the days cover."""
+    _within(starts_on + dt.timedelta(days=7))  # a week may begin before the first day that it holds
+    _within(ends_on - dt.timedelta(days=7))
     if ends_on < starts_on:
         raise PeriodError(f"The period ends ({ends_on}) before it begins ({starts_on}).")
     start = dt.datetime.combine(starts_on, dt.time(), dt.UTC)

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from portfolio.rest import conditions, idempotency, limits
+from portfolio.rest import conditions, limits
 from portfolio.rest.auth import sees_private
 from portfolio.rest.pages import KeysetPagination
 from portfolio.rest.problems import unknown_parameter
@@ -151,12 +151,3 @@ class ResourceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiView,
         for field in self.search_fields:
             condition |= Q(**{f"{field}__icontains": text})
         return queryset.filter(condition)
-
-
-class IdempotentMixin:
-    """POST handlers that honour Idempotency-Key: wrap the work in ``self.once(lambda: …)``."""
-
-    request: Request
-
-    def once(self, act: Any) -> Response:
-        return idempotency.once(self.request, act)

@@ -1,0 +1,196 @@
+"""Achievements and reports."""
+
+import json
+from typing import Any, cast
+
+import django_filters
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
+from rest_framework import serializers, status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from analysis import queries, services
+from analysis.queries import Achievement, Report
+from portfolio.access.models import Scope
+from portfolio.rest import conditions
+from portfolio.rest.idempotency import once
+from portfolio.rest.problems import Problem
+from portfolio.rest.views import ResourceViewSet, SparseSerializer
+
+
+class AchievementSerializer(SparseSerializer):
+    """A curated piece of work; ``version`` is its ETag for writes."""
+
+    changes = serializers.SerializerMethodField(help_text="References of its changes, oldest first")
+
+    class Meta:
+        model = Achievement
+        fields = (
+            "id", "key", "state", "title", "title_source", "summary", "reasons", "missing", "part", "part_reason",
+            "started_at", "ended_at", "stale_reason", "version", "approved_at", "published_at", "changes",
+        )  # fmt: skip
+
+    def get_changes(self, achievement: Achievement) -> list[str]:
+        return [queries.change_ref(change) for change in achievement.changes.all()]
+
+
+class MoveSerializer(serializers.Serializer[Any]):
+    """Where the achievement shall go, and why."""
+
+    state = serializers.ChoiceField(choices=Achievement.State.choices)
+    reason = serializers.CharField(required=False, default="", max_length=500, allow_blank=True)
+
+
+class WordsSerializer(serializers.Serializer[Any]):
+    """The owner's words. Figures cannot be written: they follow from the evidence."""
+
+    title = serializers.CharField(required=False, max_length=200)
+    summary = serializers.CharField(required=False, max_length=20_000, allow_blank=True)
+
+
+class AchievementFilter(django_filters.FilterSet):
+    state = django_filters.ChoiceFilter(choices=Achievement.State.choices)
+
+    class Meta:
+        model = Achievement
+        fields = ("state",)
+
+
+IF_MATCH = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, required=True, description='"<version>"')
+
+
+@extend_schema_view(
+    list=extend_schema(summary="List achievements"), retrieve=extend_schema(summary="Read an achievement")
+)
+class AchievementViewSet(ResourceViewSet):
+    """Published achievements; with read:private also drafts. Writes need If-Match with the version that was read."""
+
+    serializer_class = AchievementSerializer
+    filterset_class = AchievementFilter
+    scope_required = Scope.CURATE
+    default_order = "-ended"
+    orders = {"ended": "ended_at", "id": "pk"}
+    search_fields = ("title",)
+
+    def published(self) -> QuerySet[Any]:
+        return queries.with_changes(queries.public_achievements())
+
+    def everything(self) -> QuerySet[Any]:
+        return queries.with_changes(Achievement.objects.all())
+
+    def _version(self) -> int:
+        """The version that the caller read, from If-Match; a lost race is 412."""
+        achievement: Achievement = self.get_object()
+        conditions.require_match(self.request, f'"{achievement.version}"')
+        return achievement.version
+
+    def _decided(self, decide: Any) -> Response:
+        try:
+            decide()
+        except services.Conflict as lost:
+            raise Problem(412, "precondition_failed", str(lost)) from lost
+        except services.NotAllowed as refused:
+            raise Problem(409, "not_allowed", str(refused)) from refused
+        return Response(self.get_serializer(self.get_object()).data)
+
+    @extend_schema(summary="Write the owner's words", request=WordsSerializer, parameters=[IF_MATCH])
+    def partial_update(self, request: Request, pk: str) -> Response:
+        words = WordsSerializer(data=request.data)
+        words.is_valid(raise_exception=True)
+        version = self._version()
+        return self._decided(
+            lambda: services.edit_achievement(
+                achievement_id=int(pk), version=version, actor=cast(User, request.user), **words.validated_data
+            )
+        )
+
+    @extend_schema(summary="Move to another state", request=MoveSerializer, parameters=[IF_MATCH])
+    @action(detail=True, methods=["post"])
+    def move(self, request: Request, pk: str) -> Response:
+        wanted = MoveSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        return once(request, lambda: self._move(int(pk), wanted.validated_data))
+
+    def _move(self, pk: int, wanted: dict[str, Any]) -> Response:
+        version = self._version()
+        return self._decided(
+            lambda: services.move_achievement(
+                achievement_id=pk, version=version, actor=cast(User, self.request.user), now=timezone.now(), **wanted
+            )
+        )
+
+
+class ReportSerializer(SparseSerializer):
+    """A frozen report; ``document`` is null once it was erased."""
+
+    document = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Report
+        fields = (
+            "id", "reader", "period", "starts_on", "ends_on", "repository", "sha256", "is_public", "made_at",
+            "erased_at", "document",
+        )  # fmt: skip
+
+    def get_document(self, report: Report) -> dict[str, Any] | None:
+        return json.loads(report.document) if report.document else None
+
+
+class ReportOrderSerializer(serializers.Serializer[Any]):
+    """What to compile. ``until`` belongs to a range."""
+
+    reader = serializers.ChoiceField(choices=Report.Reader.choices)
+    period = serializers.ChoiceField(choices=Report.Period.choices)
+    day = serializers.DateField()
+    until = serializers.DateField(required=False)
+    repository = serializers.PrimaryKeyRelatedField(queryset=queries.Repository.objects.all(), required=False)
+
+
+@extend_schema_view(list=extend_schema(summary="List reports"), retrieve=extend_schema(summary="Read a report"))
+class ReportViewSet(ResourceViewSet):
+    """Reports on the site; with read:private all of them."""
+
+    serializer_class = ReportSerializer
+    scope_required = Scope.CURATE
+    default_order = "-ends"
+    orders = {"ends": "ends_on", "id": "pk"}
+
+    def published(self) -> QuerySet[Any]:
+        return queries.public_reports()
+
+    def everything(self) -> QuerySet[Any]:
+        return Report.objects.all()
+
+    @extend_schema(summary="Compile a report", request=ReportOrderSerializer, responses={201: ReportSerializer})
+    def create(self, request: Request) -> Response:
+        order = ReportOrderSerializer(data=request.data)
+        order.is_valid(raise_exception=True)
+        return once(request, lambda: self._make(order.validated_data))
+
+    def _make(self, order: dict[str, Any]) -> Response:
+        try:
+            report = services.make_report(actor=self.request.user, **order)
+        except ValueError as error:
+            raise serializers.ValidationError({"until": str(error)}) from error
+        return Response(self.get_serializer(report).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(
+        summary="Download a report",
+        parameters=[OpenApiParameter("form", OpenApiTypes.STR, OpenApiParameter.PATH, enum=list(queries.FORMATS))],
+        responses={200: OpenApiResponse(OpenApiTypes.BINARY, description="Markdown, JSON or PDF")},
+    )
+    @action(detail=True, methods=["get"], url_path=r"files/(?P<form>[a-z]{2,4})")
+    def file(self, request: Request, pk: str, form: str) -> HttpResponse:
+        if form not in queries.FORMATS:
+            raise Problem(404, "not_found", f"There is no format '{form}'.", f"Known: {', '.join(queries.FORMATS)}.")
+        try:
+            content, media_type = queries.report_file(self.get_object(), form)
+        except LookupError as erased:
+            raise Problem(410, "erased", str(erased), "Its hash stays in the list.") from erased
+        return HttpResponse(content, content_type=media_type)

@@ -1,0 +1,51 @@
+"""Every address of the API x every caller: writes are refused without a scope, and no answer is an error of ours."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.contrib.auth.models import User
+from rest_framework.test import APIClient
+
+from portfolio.access.models import Scope
+from portfolio.rest.reference import document
+
+pytestmark = pytest.mark.django_db
+EXAMPLES = {"id": "1", "pk": "1", "form": "md"}
+
+
+def addresses() -> Iterator[tuple[str, str]]:
+    for path, methods in document()["paths"].items():
+        example = path
+        for name, value in EXAMPLES.items():
+            example = example.replace(f"{{{name}}}", "0" * 64 if "receipts" in path and name != "form" else value)
+        for method in methods:
+            yield method, example
+
+
+WRITES = [(method, path) for method, path in addresses() if method != "get"]
+PRIVATE = ("/api/v1/jobs/", "/api/v1/jobs/1/", "/api/v1/receipts/")
+
+
+@pytest.mark.parametrize(("method", "path"), WRITES)
+def test_writes_are_refused_without_a_scope(
+    method: str, path: str, anyone: APIClient, client_with: Callable[..., APIClient], outsider: User
+) -> None:
+    assert getattr(anyone, method)(path, {}).status_code == 401
+    assert getattr(client_with(), method)(path, {}).status_code == 403
+    assert getattr(client_with(Scope.READ_PRIVATE), method)(path, {}).status_code == 403
+    assert getattr(client_with(*Scope.values, owner=outsider), method)(path, {}).status_code == 403
+
+
+@pytest.mark.parametrize(("method", "path"), WRITES)
+def test_writes_with_every_scope_reach_the_work(method: str, path: str, client_with: Callable[..., APIClient]) -> None:
+    assert getattr(client_with(*Scope.values), method)(path, {}).status_code in (200, 201, 202, 400, 404, 409, 428)
+
+
+@pytest.mark.parametrize("path", [path for method, path in addresses() if method == "get"])
+def test_reads_answer_everyone_without_an_error_of_ours(
+    path: str, anyone: APIClient, client_with: Callable[..., APIClient], outsider: User
+) -> None:
+    expected = {401} if path in PRIVATE else {200, 404}
+    assert anyone.get(path).status_code in expected
+    assert client_with(owner=outsider).get(path).status_code in ({403} if path in PRIVATE else {200, 404})
+    assert client_with(*Scope.values).get(path).status_code in {200, 404}
