@@ -45,7 +45,7 @@ from analysis.collection.browse import (
     running_collections,
 )
 from analysis.collection.export import change_objects
-from analysis.collection.ledgers import latest_ledger
+from analysis.collection.ledgers import latest_ledger, newest_ledgers
 from analysis.collection.models import Change, ChangedFile, ChangeText, Collection, Repository
 from analysis.facts.figures import (
     change_figures,
@@ -59,6 +59,7 @@ from analysis.reports.files import FORMATS, report_file
 from analysis.reports.models import Report
 from evidence.figures import Figure
 from evidence.receipts import Derived
+from jobs.models import OPEN, Job
 
 if TYPE_CHECKING:
     from analysis.change_types.network import TypePrediction
@@ -103,6 +104,8 @@ __all__ = [
     "latest_collection_id",
     "latest_ledger",
     "list_figures",
+    "newest_ledgers",
+    "open_jobs_of",
     "public_achievements",
     "public_changes",
     "public_claims",
@@ -121,6 +124,11 @@ __all__ = [
     "running_collections",
     "with_changes",
 ]
+
+
+def open_jobs_of(repository: Repository) -> list[Job]:
+    """Jobs that wait or run for a repository, oldest first."""
+    return list(Job.objects.filter(resource=f"repository:{repository.pk}", state__in=OPEN).order_by("pk")[:20])
 
 
 def repositories() -> QuerySet[Repository]:

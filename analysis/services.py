@@ -27,7 +27,7 @@ from analysis.collection.both_sources import collect_sources, last_profile
 from analysis.collection.github_models import WebhookDelivery
 from analysis.collection.github_run import collect_github, find_on_github
 from analysis.collection.github_run import enabled as github_enabled
-from analysis.collection.models import Change, Collection, Repository
+from analysis.collection.models import Change, Collection, Contributor, Repository
 from analysis.collection.pipeline import Progress
 from analysis.collection.runs import WRONG_USE, find_repository
 from analysis.facts import compute as facts
@@ -77,6 +77,7 @@ __all__ = [
     "review_type",
     "run_collection",
     "set_change_hidden",
+    "set_contributor_kind",
     "set_report_public",
     "set_repository_hidden",
     "split_achievement",
@@ -227,6 +228,21 @@ def set_repository_hidden(*, repository: Repository, hidden: bool, actor: Any) -
 def set_change_hidden(*, change: Change, hidden: bool, actor: Any) -> None:
     """Take a change off the public site, or put it back."""
     _hide(change, hidden, actor, "collection.hide_change")
+
+
+@transaction.atomic
+def set_contributor_kind(*, contributor: Contributor, kind: str, actor: Any) -> None:
+    """Say what somebody is (human, bot, ai); what a person said is not overwritten by a rule again."""
+    before = {"kind": contributor.kind, "label_overridden": contributor.label_overridden}
+    contributor.kind, contributor.label_overridden = Contributor.Kind(kind).value, True
+    audit.record(
+        actor=actor,
+        action="collection.label",
+        target=contributor,
+        before=before,
+        after={"kind": contributor.kind, "label_overridden": True},
+    )
+    contributor.save(update_fields=["kind", "label_overridden"])
 
 
 def _hide(row: Repository | Change, hidden: bool, actor: Any, action: str) -> None:

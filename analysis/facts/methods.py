@@ -120,7 +120,7 @@ def tests_per_source(inputs: Inputs, parameters: Parameters, seed: int | None) -
 @recompute(
     "facts.size_class",
     VERSION,
-    words="XS to 10, S to 50, M to 250, L to 1,000, then XL: lines added and deleted in source, tests and configuration",
+    words="XS to 10, S to 50, M to 250, L to 1,000, then XL: changed lines of source, tests and configuration",
 )
 def size_class(inputs: Inputs, parameters: Parameters, seed: int | None) -> Result:
     """The class as text, with the lines it rests on."""
