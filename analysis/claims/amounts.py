@@ -133,7 +133,7 @@ def find_amounts(tokens: list[Token]) -> list[Amount]:
         pair = _pair(tokens, spots, position)
         if pair is not None:
             found.append(pair)
-            position += 2
+            position = spots.index(max(pair.last, pair.first)) + 1
             while position < len(spots) and _arrow_between(tokens, spots[position - 1], spots[position]):
                 pair.to, pair.last = tokens[spots[position]].quantity, spots[position]
                 position += 1
@@ -149,10 +149,22 @@ def _arrow_between(tokens: list[Token], one: int, other: int) -> bool:
     return other - one == 2 and tokens[one + 1].kind == "a"
 
 
+def _partner(tokens: list[Token], spots: list[int], position: int) -> int:
+    """The next quantity; of "Before: 6 kB (gzip: 2 kB) After: 5 kB" the one behind the parenthesis."""
+    left, right = spots[position], spots[position + 1]
+    between = [token.text for token in tokens[left + 1 : right]]
+    if position + 2 < len(spots) and "(" in between and ")" not in between and ":" in between:
+        beyond = spots[position + 2]
+        skipped = [token.text.lower() for token in tokens[right + 1 : beyond]]
+        if ")" in skipped and "after" in skipped:
+            return beyond
+    return right
+
+
 def _pair(tokens: list[Token], spots: list[int], position: int) -> Amount | None:
     if position + 1 >= len(spots):
         return None
-    left, right = spots[position], spots[position + 1]
+    left, right = spots[position], _partner(tokens, spots, position)
     one, two = tokens[left].quantity, tokens[right].quantity
     if one is None or two is None or right - left > 16:
         return None
@@ -201,6 +213,8 @@ def _order(words: list[str], before: list[str], tokens: list[Token], right: int)
     if any(word in (";", "|", ".") for word in words) and "after" not in words and "now" not in words:
         return 0
     near = before[-4:]
+    if words[-2:] == ["down", "to"] and len(words) <= 5:
+        return 1
     if "to" in words:
         tail = words[words.index("to") + 1 :]
         fine = all(word in _TO_FILLERS for word in tail)
@@ -262,13 +276,13 @@ def group_amounts(tokens: list[Token], amounts: list[Amount]) -> list[Group]:
 
 def _restates(tokens: list[Token], one: Amount, two: Amount, group: Group) -> bool:
     between = [token.text if token.kind != "a" else "→" for token in tokens[one.last + 1 : two.first]]
-    between = _without_spread(between) if one.cells else _without_aside(between, one)
+    between = _without_spread(between) if one.cells else _without_aside(between, one, two.to is not None)
     if len(between) > 5 or any(word not in _LINKS for word in between) or "[" in between:
         return False
     if one.to is not None and two.to is None and not two.is_change and not one.cells:
-        return False
+        return two.of.sign != 0 and two.of.dim is one.of.dim and ":" not in between
     if "|" in between:
-        paired = one.to is not None and (two.is_change or (one.cells and two.to is None and two.of.sign != 0))
+        paired = one.to is not None and (two.is_change or (one.cells and two.to is None))
         return paired and len(between) <= 2
     kinds = {_shape(amount) for amount in group.amounts}
     if _shape(two) in kinds:
@@ -287,15 +301,19 @@ def _without_spread(between: list[str]) -> list[str]:
     return between[between.index("|") :] if "|" in between else between
 
 
-def _without_aside(between: list[str], one: Amount) -> list[str]:
+def _without_aside(between: list[str], one: Amount, pair_follows: bool) -> list[str]:
     """What links two amounts, without the cue of the first ("50x speedup (from ...") and without "on Linux ("."""
+    if one.is_change and pair_follows and 0 < len(between) <= 3 and between[0] in cues.POLARITY:
+        return []
     if "(" not in between:
         return between
     opening = between.index("(")
     aside = between[:opening]
     if one.to is not None and len(aside) <= 3 and aside[:1] and aside[0] in _ON_SOMETHING:
         return between[opening:]
-    if one.is_change and len(aside) == 1 and aside[0] in cues.POLARITY:
+    if one.to is not None and one.of.dim is Dim.COUNT and len(aside) <= 2:
+        return between[opening:]
+    if one.to is None and len(aside) == 1 and aside[0] in cues.POLARITY:
         return between[opening:]
     return between
 

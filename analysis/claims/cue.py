@@ -24,9 +24,16 @@ class Cue:
 
 _HARMS = lexicon("overhead slowdown regression penalty inflation bloat hit degradation")
 _STOP_RIGHT = lexicon(
-    "in on for with at from when to and or is are was were that which because if it we on per vs into during "
-    "compared across after before even though its this so where since but while until like because"
+    """
+    in on for with at from when to and or is are was were that which because if it we on per vs into during
+    without no not between via using due thanks through compared across after before even though its this so
+    where since but while until like because
+    """
 )
+
+
+# After a number these begin what the number does: "a switch from 16 to 32 cores reduces ...".
+_PREDICATES = lexicon("reduces improves increases decreases saves speeds lowers boosts slows raises enhances")
 
 
 def right_cue(view: View, group: Group, reach: int = 6) -> Cue | None:
@@ -42,6 +49,8 @@ def right_cue(view: View, group: Group, reach: int = 6) -> Cue | None:
             index += 1  # "10x overhead reduction": the harm is what is reduced
             continue
         if polarity and not (word == "up" or word == "down"):
+            if word in _PREDICATES:
+                return None
             if word == "more" and index + 1 < len(words) and words[index + 1] == "than":
                 return None
             return Cue(index, _compound(view, index, polarity), "right", word)
@@ -86,6 +95,8 @@ def left_cue(view: View, group: Group, reach: int = 16) -> Cue | None:
             speed = [w for w in words[max(begin, index - 8) : index] if w.startswith("speed")]
             if not speed:
                 return Cue(index, word, "left", word)
+        if word == "down" and words[max(begin, index - 1)] in ("brings", "bring", "brought", "bringing"):
+            return Cue(index, "down", "left", word)
         if word in ("positive", "negative") and words[index + 1] in ("impact", "effect"):
             return Cue(index, "good" if word == "positive" else "bad", "left", word)
         if word in cues.POLARITY and word not in _NOT_LEFT:
@@ -118,7 +129,32 @@ def find_cue(view: View, group: Group) -> Cue | None:
         return right
     if left and not tied(view, left, group) and primary.to is None and not aside(view, group):
         left = None
-    return right or left or _title_cue(view, group)
+    return right or left or _row_cue(view, group) or _title_cue(view, group)
+
+
+def _row_cue(view: View, group: Group) -> Cue | None:
+    """As in "| speedup | ~54x |": the label of the row, or the head of the column, says what the number means."""
+    words = view.words
+    if "|" not in view.bag or not group.amounts[0].is_change:
+        return None
+    bars = [index for index, word in enumerate(words) if word == "|"]
+    begin = bars[0] + 1 if bars[0] == 0 else 0
+    label = next((index for index in bars if index > begin), 0)
+    for index in range(begin, min(label, group.first)):
+        if words[index] in _LABELS:
+            return Cue(index, cues.POLARITY[words[index]], "row", words[index])
+    column = sum(index < group.first for index in bars) - (1 if bars[0] == 0 else 0)
+    head = view.columns[column] if column < len(view.columns) else ()
+    word = next((word for word in head if word in _LABELS), "")
+    return Cue(group.first, cues.POLARITY[word], "row", word) if word else None
+
+
+_LABELS = lexicon(
+    """
+    speedup speedups speed-up improvement improvements reduction reductions savings saving gain gains faster
+    slower slowdown regression increase decrease
+    """
+)
 
 
 def _title_cue(view: View, group: Group) -> Cue | None:
@@ -142,13 +178,25 @@ def aside(view: View, group: Group) -> bool:
 COMPARATIVES = lexicon("faster slower quicker smaller larger bigger shorter cheaper lighter fewer")
 
 
+_NOUNS = lexicon(
+    """
+    speedup speedups speed-up improvement improvements reduction reductions win gain gains regression
+    regressions savings saving decrease increase slowdown overhead
+    """
+)
+
+
 def tied(view: View, cue: Cue, group: Group) -> bool:
     """Whether a cue on the left governs the number: by, of, of about, up to, or nothing but a few words between."""
     between = view.words[cue.index + 1 : group.first]
     if any(word in ("by", "up") for word in between) or cue.word in ("speed", "slow"):
         return True
     if cue.word in COMPARATIVES and not aside(view, group) and group.amounts[0].to is None:
-        return bool(between) and between[-1] in ("by", "about", "~", "roughly", "around", "of")
+        return bool(between) and between[-1] in ("by", "about", "~", "roughly", "around", "of", "like")
+    if cue.word in _NOUNS and len(between) <= 10 and "of" in between[-3:] and between[-1] in ("of", *cues.FILLERS):
+        return True
+    if group.amounts[0].of.word and between[-1:] == ["in"]:  # "cut in half"
+        between = between[:-1]
     content = [
         word
         for word in between

@@ -154,10 +154,10 @@ SETTINGS = lexicon(
 )
 SOFT_SETTINGS = lexicon(
     """
-    default defaults max maximum min minimum window period buffer batch pool chunk workers parallelism tolerance
-    setting settings config configuration sample-size lookback budget port version precision width height depth
-    level priority indent indentation padding font margin opacity iterations attempts epochs jobs threads weight
-    weights refill sampling rollout severity
+    cores cpus default defaults max maximum min minimum window period buffer batch pool chunk workers
+    parallelism tolerance setting settings config configuration sample-size lookback budget port version
+    precision width height depth level priority indent indentation padding font margin opacity iterations
+    attempts epochs jobs threads weight weights refill sampling rollout severity
     """
 )
 NEGATIONS = lexicon(

@@ -119,9 +119,10 @@ class _Walk:
     def _amounts(self, view: View) -> list[Amount]:
         if "|" not in view.bag:
             return find_amounts(view.tokens)
-        pairs = tables.row_pairs(view.tokens, self.header)
+        pairs = tables.row_pairs(view.tokens, self.header, view.unit_spans)
         if self.header is not None:
             view.unit_spans.update(self.header.unit_spans)
+            view.columns = self.header.words
             view.head = (*view.head, *(word for words in self.header.words for word in words))
         if not pairs:
             return find_amounts(view.tokens)
@@ -212,7 +213,9 @@ def _means_factor(tokens: list[Token], index: int) -> bool:
     following = [token.text for token in tokens[index + 1 : index + 5]]
     word = tokens[index].text
     if word in ("twice", "thrice") or word.endswith("fold"):
-        return bool(following) and (following[0] in ("as", "the") or following[0] in cues.POLARITY)
+        if following[:1] == ["the"]:
+            return any(text in _DOUBLED for text in following)
+        return bool(following) and (following[0] == "as" or following[0] in cues.POLARITY)
     return any(text in _DOUBLED for text in following)
 
 

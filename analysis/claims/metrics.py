@@ -28,7 +28,11 @@ def find_metric(view: View, group: Group, cue: Cue | None) -> Metric:
         return Metric.THROUGHPUT
     if quantity.dim is Dim.BYTES:
         return Metric.SIZE if noun == "size" and not _in_memory(view) else Metric.MEMORY
-    if quantity.dim is Dim.COUNT and noun not in ("memory", "error_rate", "throughput", "coverage", "cost"):
+    if (
+        quantity.dim is Dim.COUNT
+        and word != "size"
+        and noun not in ("memory", "error_rate", "throughput", "coverage", "cost")
+    ):
         return Metric.OTHER
     if quantity.dim is Dim.TIME:
         return _time_metric(view, primary, noun, word)

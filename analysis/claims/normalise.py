@@ -40,8 +40,8 @@ def candidate_of(view: View, group: Group, verdict: Verdict) -> Candidate:
 def reported(group: Group) -> list[Amount]:
     """The amounts of a group, the one to report first: a stated change goes before the two cells it sums up."""
     amounts = list(group.amounts)
-    if len(amounts) > 1 and amounts[0].cells and amounts[1].is_change:
-        amounts[0], amounts[1] = amounts[1], amounts[0]
+    if amounts[0].cells:
+        amounts.sort(key=lambda amount: not amount.is_change)
     return amounts
 
 
@@ -58,7 +58,10 @@ def span_of(view: View, group: Group, verdict: Verdict) -> tuple[int, int]:
     following = view.words[last + 1 : last + 2]
     if group.amounts[0].of.dim is Dim.FACTOR and cue is None and following:
         end = tokens[last + 1].end
-    return tokens[first].start, end
+    start = tokens[first].start
+    if view.text[end : end + 1] == ")" and view.text.count("(", start, end) > view.text.count(")", start, end):
+        end += 1
+    return start, end
 
 
 def _left_end(view: View, group: Group, cue: int) -> int:
@@ -71,9 +74,14 @@ def _left_end(view: View, group: Group, cue: int) -> int:
             links = [place for place, word in enumerate(between) if word in ("and", ",", "|", ";", "or")]
             return min(index + 2 + links[-1], group.first) if links and links[-1] <= len(between) else group.first
     if tokens[group.first].start - tokens[cue].start > REACH:
-        previous = view.words[group.first - 1]
-        return group.first - 1 if previous in ("by", "of") else group.first
+        first = group.first
+        while first > cue and view.words[first - 1] in _LEADING:
+            first -= 1
+        return first
     return cue
+
+
+_LEADING = cues.FILLERS | {"by", "of"}
 
 
 def magnitude_of(view: View, amount: Amount, group: Group) -> Magnitude:
@@ -119,7 +127,7 @@ def _noun(view: View, amount: Amount) -> str:
             return plural[0]
     for token in reversed(view.tokens[: amount.first]):
         word = token.text if token.kind == "w" else ""
-        if word.endswith("s") and word not in _NOT_A_NOUN and word not in cues.POLARITY:
+        if word.endswith("s") and len(word) > 2 and word not in _NOT_A_NOUN and word not in cues.POLARITY:
             return word
     return ""
 

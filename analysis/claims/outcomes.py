@@ -32,9 +32,14 @@ def _pair_outcome(view: View, group: Group, primary: Amount, cue: Cue | None) ->
         return None if moves else Reason.NO_OUTCOME
     if primary.cells and len(group.amounts) > 1:
         return None
+    if len(group.amounts) > 1 and group.amounts[1].of.sign and group.amounts[1].to is None:
+        return None
     if primary.of.dim is Dim.COUNT:
         if len(group.amounts) > 1 and group.amounts[1].is_change:
             return None
+        grows = cue is not None and cue.polarity == "up" and cues.HIGHER_IS_BETTER.isdisjoint(words)
+        if grows:
+            return Reason.COUNT
         if "down" in view.words[group.first : group.last] or "fewer" in words:
             return None
         if "instead" in words and ("now" in words or "only" in words):
@@ -48,9 +53,8 @@ def _pair_outcome(view: View, group: Group, primary: Amount, cue: Cue | None) ->
         ):
             return Reason.VERSION
         return None if good or (measured and view.has(frozenset(["→"]))) else Reason.COUNT
-    if len(group.amounts) > 1 or cue is not None or measured:
-        return None
-    return Reason.NO_OUTCOME
+    scored = not cues.HIGHER_IS_BETTER.isdisjoint(words)
+    return None if len(group.amounts) > 1 or cue is not None or measured or scored else Reason.NO_OUTCOME
 
 
 _MOVES = lexicon(
@@ -104,7 +108,7 @@ def _signed_change(view: View, group: Group) -> bool:
 
 def _absolute_outcome(view: View, group: Group, primary: Amount, cue: Cue | None) -> Reason | None:
     words = view.words
-    if _takes_away(view, group):
+    if _takes_away(view, group) or _signed_size(view, group):
         return None
     if primary.of.dim is Dim.MONEY and not (cue and cue.polarity in ("good", "down")):
         return Reason.SPEND
@@ -131,6 +135,18 @@ def _absolute_outcome(view: View, group: Group, primary: Amount, cue: Cue | None
 _TAKES_AWAY = lexicon("removes remove removed removing frees freed freeing avoids avoided eliminates eliminated")
 
 
+def _signed_size(view: View, group: Group) -> bool:
+    """As in "Binary size impact: -16,544 bytes": a signed amount after the name of what it changed."""
+    primary = group.amounts[0].of
+    if not primary.sign or primary.dim not in (Dim.TIME, Dim.BYTES) or not aside(view, group):
+        return False
+    before = view.words[max(0, group.first - 8) : group.first]
+    return any(word in _CHANGED or metric_word(word) in ("size", "memory", "latency", "time") for word in before)
+
+
+_CHANGED = lexicon("delta impact change diff difference saving savings improvement reduction")
+
+
 def _takes_away(view: View, group: Group) -> bool:
     """As in "removes exactly 1000 KiB", "avoids about 54 ms"."""
     before = [
@@ -142,6 +158,6 @@ def _takes_away(view: View, group: Group) -> bool:
 
 
 _DELTAS = COMPARATIVES | lexicon(
-    "less longer saved saving savings reduction reductions improvement improvements overhead decrease increase speedup "
+    "less longer saved saving savings reduction reductions improvement improvements decrease increase speedup "
     "regression win gain better worse more growth slowdown"
 )

@@ -108,13 +108,14 @@ def _suffix(found: Quantity, text: str, stop: int) -> None:
 
 def _glued(found: Quantity, text: str, match: re.Match[str], stop: int) -> None:
     word = match.group()
-    if "/" in word and find_unit(word) is None and find_unit(word.partition("/")[0]):
-        word = word.partition("/")[0]  # "409 ns/match": the period is read apart
+    head = word.partition("/")[0]
+    if head != word and find_unit(word) is None and (head in SCALES or find_unit(head)):
+        word = head  # "409 ns/match", "$12k/month": the period is read apart
     if word == "%":
         _percent(found, text, match.end(), stop)
         return
     if word in SCALES:
-        _scale(found, SCALES[word], match.end())
+        _scale(found, SCALES[word], match.start() + len(word))
         _after_scale(found, text, stop)
         return
     unit = find_unit(word)
@@ -167,6 +168,10 @@ def _spaced(found: Quantity, text: str, match: re.Match[str], stop: int) -> None
     if "/" in word and find_unit(word) is None and find_unit(word.partition("/")[0]):
         word, _, tail = word.partition("/")
     lower = word.lower()
+    hyphened = match.group().lstrip("*").startswith("-")
+    if hyphened and (unit := find_unit(word)) and unit.dim is Dim.BYTES:  # "a 4-byte word" names a kind of thing
+        found.dim, found.reason, found.end = Dim.OPAQUE, Reason.IDENTIFIER, match.end()
+        return
     if word == "%":
         _percent(found, text, match.end(), stop)
     elif lower in SCALE_WORDS:

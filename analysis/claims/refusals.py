@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from analysis.claims import cues
 from analysis.claims.amounts import Group
 from analysis.claims.cue import COMPARATIVES, Cue
@@ -24,7 +26,13 @@ def not_a_measure(view: View, group: Group) -> Reason | None:
         return Reason.TOOL
     if _is_fixture(view):
         return Reason.FIXTURE
+    if _EXAMPLE.search(view.text, view.start, view.tokens[group.first].start):
+        return Reason.QUOTATION
     return None
+
+
+# What follows a quotation mark after "like" or "input:" is an example of a statement, not the statement.
+_EXAMPLE = re.compile(r"(?i)\b(?:input|like|such as|e\.g\.|example|string|text)s?:?\s*['\"“‘][^'\"”’]{0,120}$")
 
 
 def _is_fixture(view: View) -> bool:
@@ -51,6 +59,10 @@ def goal_marker(view: View, group: Group) -> Reason | None:
     words = view.words
     left = words[max(0, group.first - 4) : group.first]
     near_right = words[group.last + 1 : group.last + 3]
+    if near_right[:1] and near_right[0] in ("ci", "confidence", "percentile", "quantile"):
+        return Reason.LEVEL
+    if "ci" in left and ("(" in left or ":" in left[-1:]):
+        return Reason.LEVEL
     if not cues.TARGET.isdisjoint(left) and "than" not in left and "over" not in left and "exceeds" not in left:
         return Reason.TARGET
     if not cues.TARGET.isdisjoint(near_right[:2]) and group.amounts[0].to is None:
@@ -100,6 +112,8 @@ def threshold(view: View, group: Group) -> Reason | None:
     primary = group.amounts[0].of
     words = set(view.words[begin:end])
     if primary.bound and not cues.THRESHOLD.isdisjoint(view.bag):
+        return Reason.THRESHOLD
+    if view.words[group.last + 1 : group.last + 2] in (["min"], ["max"], ["minimum"], ["maximum"]):
         return Reason.THRESHOLD
     if {"threshold", "thresholds", "cutoff"} & words:
         return Reason.THRESHOLD
@@ -200,6 +214,8 @@ def old_state(view: View, group: Group, cue: Cue | None) -> Reason | None:
     primary = group.amounts[0]
     if primary.to is not None:
         return None
+    if view.words[:1] == ["current"]:
+        return Reason.OLD_STATE
     begin, end = view.clause(group, soft=True)
     words = view.words[begin:end]
     left = view.words[max(0, group.first - 7) : group.first]

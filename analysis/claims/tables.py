@@ -79,12 +79,13 @@ def give_units(cells: list[list[Token]], header: Header) -> None:
                 quantity.dim, quantity.unit = unit.dim, unit.name
 
 
-def row_pairs(tokens: list[Token], header: Header | None) -> list[Amount]:
+def row_pairs(tokens: list[Token], header: Header | None, unit_spans: dict[str, tuple[int, int]]) -> list[Amount]:
     """Pairs of neighbouring cells that are the old and the new value of one thing."""
     cells = cells_of(tokens)
     position = {id(token): index for index, token in enumerate(tokens)}
     if header is not None:
         give_units(cells, header)
+    _label_unit(cells, unit_spans)
     found: list[Amount] = []
     used: set[int] = set()
     for left in range(len(cells) - 1):
@@ -102,6 +103,19 @@ def row_pairs(tokens: list[Token], header: Header | None) -> list[Amount]:
         found.append(Amount(position[id(one)], position[id(two)], old.quantity, new.quantity, cells=True))
         used.add(right)
     return found
+
+
+def _label_unit(cells: list[list[Token]], unit_spans: dict[str, tuple[int, int]]) -> None:
+    """As in "| lexer (ms) | 12.1 | 9.0 |": a unit in the row's label holds for its bare numbers."""
+    for index, token in enumerate(cells[0] if cells else []):
+        unit = find_unit(token.text) if token.kind == "w" and cells[0][index - 1].text in ("(", "[", ",") else None
+        if unit is None or unit.dim not in (Dim.TIME, Dim.BYTES, Dim.RATE):
+            continue
+        unit_spans[unit.name] = (token.start, token.end)
+        for other in (token for cell in cells[1:] for token in cell):
+            bare = other.quantity
+            if bare is not None and bare.dim is Dim.COUNT and not bare.unit:
+                bare.dim, bare.unit = unit.dim, unit.name
 
 
 def _pure(cell: list[Token]) -> Token | None:
@@ -153,7 +167,9 @@ def _sums_up(old: Quantity, new: Quantity, result: Quantity) -> bool:
         return False
     if result.dim in (Dim.PERCENT, Dim.FACTOR):
         return not contradicts(Group([Amount(0, 0, old, new, cells=True), Amount(0, 0, result)]))
-    if not result.sign or (result.dim is not old.dim and old.dim is not Dim.COUNT):
+    if result.dim is not old.dim and (old.dim is not Dim.COUNT or not result.sign):
+        return False
+    if not result.sign and result.dim not in (Dim.TIME, Dim.BYTES):
         return False
     difference = abs(base_value(new.value, new.unit) - base_value(old.value, old.unit))
     slack = base_value(old.step + new.step, new.unit) + base_value(result.step, result.unit)

@@ -37,8 +37,9 @@ SCANNER = re.compile(
 )
 
 
+_DIGIT = re.compile(r"\d")
 _NUMBER_IN_CODE = re.compile(
-    r"`([~<>≈+\-−]{0,3}\d[\d.,]{0,12}\s?(?:[a-zA-Zµμ]{1,5}|%|×)?(?:\s?[-–~]\s?\d[\d.,]{0,12}\s?(?:[a-zA-Zµμ]{1,5}|%|×)?)?)`"
+    r"`((?:[+\-−]\s)?[~<>≈+\-−]{0,3}\d[\d.,]{0,12}\s?(?:[a-zA-Zµμ]{1,5}|%|×)?(?:\s?[-–~]\s?\d[\d.,]{0,12}\s?(?:[a-zA-Zµμ]{1,5}|%|×)?)?)`"
 )
 
 
@@ -126,6 +127,6 @@ def _word(word: str, begin: int, end: int) -> Token:
     if word[-1] == ".":
         word, end = word[:-1], end - 1
     lower = word.lower()
-    if any(char.isdigit() for char in word):
+    if _DIGIT.search(word):
         return Token("q", lower, begin, end, _opaque(begin, end, Reason.IDENTIFIER))
     return Token("w", lower, begin, end)

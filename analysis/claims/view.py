@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -26,6 +27,7 @@ class View:
     origin: Origin = Origin.PROSE
     head: tuple[str, ...] = ()
     expected: bool = False
+    columns: list[tuple[str, ...]] = field(default_factory=list)  # the words of the table's header
     unit_spans: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     @cached_property
@@ -62,10 +64,9 @@ class View:
     def clause(self, group: Group, *, soft: bool = False) -> tuple[int, int]:
         """First and one-past-last token index of the clause that holds the group."""
         marks = self.soft if soft else self.hard
-        first, last = group.first, group.last
-        begin = max((mark + 1 for mark in marks if mark < first), default=0)
-        end = min((mark for mark in marks if mark > last), default=len(self.words))
-        return begin, end
+        before, behind = bisect_left(marks, group.first), bisect_right(marks, group.last)
+        begin = marks[before - 1] + 1 if before else 0
+        return begin, marks[behind] if behind < len(marks) else len(self.words)
 
     def has(self, lexicon: frozenset[str], begin: int = 0, end: int | None = None) -> bool:
         """Whether a word of the lexicon stands among the tokens begin..end."""
