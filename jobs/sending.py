@@ -39,11 +39,10 @@ def hint(job: Job) -> bool:
     global _paused_until
     if time.monotonic() < _paused_until:
         return False
-    from jobs.tasks import run
-
-    celery_app()  # the task is sent through the default application, which this makes
     try:
-        run.apply_async(kwargs={"job_id": job.pk, "queue": job.queue}, queue=job.queue, retry=False, ignore_result=True)
+        celery_app().send_task(
+            "jobs.run", kwargs={"job_id": job.pk, "queue": job.queue}, queue=job.queue, retry=False, ignore_result=True
+        )
     except (BrokerUnavailable, KombuError, RedisError, OSError) as error:
         _paused_until = time.monotonic() + _PAUSE_AFTER_FAILURE
         logger.warning("job %s stays queued, the broker does not take it: %s", job.pk, error)

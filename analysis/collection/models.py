@@ -54,6 +54,8 @@ class Collection(models.Model):
     started_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 
+    hash_fields = ()  # a run, not its result
+
     class Meta:
         indexes = [models.Index(fields=["repository", "-id"], name="collection_latest_of_repo")]
         constraints = [
@@ -158,6 +160,15 @@ class Change(models.Model):
     vanished_at = models.DateTimeField(null=True, blank=True)
     vanished_reason = models.CharField(max_length=200, blank=True)
     content_sha256 = models.CharField(max_length=64, help_text="Hash of the record as collected")
+
+    hash_fields = (
+        "repository", "key", "number", "kind", "certainty", "certainty_reason", "merged", "title", "title_source",
+        "body", "body_source", "merge_commit", "base_sha", "head_sha", "commit_count", "landed_additions",
+        "landed_deletions", "landed_files", "proposed_additions", "proposed_deletions", "proposed_files",
+        "diff_method", "proposed_lines", "patch_id", "is_credited", "same_as", "language", "size_class",
+        "first_commit_at", "last_commit_at", "opened_at", "closed_at", "merged_at", "landed_at", "sorted_at",
+        "unknown", "said_by", "is_hidden", "vanished_reason", "content_sha256",
+    )  # fmt: skip
 
     class Meta:
         constraints = [
@@ -276,6 +287,8 @@ class ChangeContributor(models.Model):
     role = models.CharField(max_length=16, choices=Role)
     commits = models.PositiveIntegerField(default=0)
 
+    hash_fields = ("change", "contributor", "role", "commits")
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["change", "contributor", "role"], name="participation_once_per_role")
@@ -305,6 +318,10 @@ class ChangedFile(models.Model):
     is_binary = models.BooleanField(default=False)
     category = models.CharField(max_length=10, choices=Category)
     language = models.CharField(max_length=40, blank=True)
+
+    hash_fields = (
+        "change", "path", "old_path", "status", "additions", "deletions", "is_binary", "category", "language",
+    )  # fmt: skip
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["change", "path"], name="changed_file_once_per_change")]
