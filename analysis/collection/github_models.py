@@ -194,6 +194,8 @@ class WebhookDelivery(models.Model):
     received_at = models.DateTimeField()
     handled_at = models.DateTimeField(null=True, blank=True)
 
+    hash_fields = ()  # what was received or who may call, not content
+
     class Meta:
         verbose_name_plural = "webhook deliveries"
         constraints = [
@@ -218,6 +220,8 @@ class WebhookRefusal(models.Model):
     day = models.DateField()
     reason = models.CharField(max_length=40)
     count = models.PositiveBigIntegerField(default=0)
+
+    hash_fields = ()  # what was received or who may call, not content
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["day", "reason"], name="webhook_refusal_once_per_day")]

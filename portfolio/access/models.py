@@ -33,6 +33,8 @@ class ApiKey(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="revoked_keys"
     )
 
+    hash_fields = ()  # what was received or who may call, not content
+
     class Meta:
         verbose_name = "API key"
         constraints = [
@@ -62,6 +64,8 @@ class IdempotencyRecord(models.Model):
     status = models.PositiveSmallIntegerField(null=True)
     body = models.JSONField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    hash_fields = ()  # what was received or who may call, not content
 
     class Meta:
         constraints = [
