@@ -11,6 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from analysis.achievements import drafts
 from analysis.achievements import services as achievements
@@ -21,7 +22,9 @@ from analysis.achievements.services import move as move_achievement
 from analysis.achievements.services import split as split_achievement
 from analysis.achievements.services import undo as undo_achievement
 from analysis.change_types import store as change_types
+from analysis.claims.models import Claim
 from analysis.claims.services import WrongReview, extract_repository, forget_texts, review_claim
+from analysis.collection import erase as erasing
 from analysis.collection import webhook_inbox
 from analysis.collection.both_sources import collect_sources, last_profile
 from analysis.collection.github_models import WebhookDelivery
@@ -32,6 +35,7 @@ from analysis.collection.pipeline import Progress
 from analysis.collection.runs import WRONG_USE, find_repository
 from analysis.facts import compute as facts
 from analysis.facts import survival
+from analysis.reports.models import Report
 from analysis.reports.services import erase as erase_report
 from analysis.reports.services import make as make_report
 from analysis.reports.services import set_public as set_report_public
@@ -40,6 +44,8 @@ from analysis.sources.github.errors import Postponed
 from analysis.sources.records import SourceError
 from analysis.sources.webhooks import Refused as WebhookRefused
 from evidence import audit
+from evidence import queries as evidence
+from evidence.services import erase_receipts
 from jobs import handlers
 from jobs.models import Job
 from jobs.services import enqueue, ensure_schedule
@@ -62,6 +68,7 @@ __all__ = [
     "compute_facts",
     "compute_survival",
     "edit_achievement",
+    "erase_person",
     "erase_report",
     "extract_claims",
     "forget_texts",
@@ -342,3 +349,46 @@ def reconcile_github() -> int:
         known = Repository.objects.filter(github__isnull=False, github__gone_at=None).order_by("pk")
         asked += [request_github(repository=repository, actor="system:reconciler") for repository in known.iterator()]
     return len(asked)
+
+
+@transaction.atomic
+def erase_person(*, who: str, actor: Any, reason: str) -> dict[str, int]:
+    """Remove the person of a login or e-mail address everywhere and block a re-import; returns counts by kind.
+
+    Figures that quoted the person's words lose their receipts' content and keep their hashes.
+    """
+    who = who.strip()
+    if not who:
+        raise ValueError("a login or an e-mail address is needed")
+    done = erasing.erase(who, by=audit.name_of(actor))
+    receipts = _receipts_on(done.texts, who)
+    reports = _erase_reports(receipts, who, actor, reason)
+    emptied = erase_receipts(receipt_ids=receipts, actor=actor, reason=reason)
+    forget_texts(done.texts)
+    audit.record(actor=actor, action="collection.erase_person", target="person:erased", reason=reason)
+    for repository_id in set(Change.objects.filter(pk__in=done.changes).values_list("repository_id", flat=True)):
+        after_collection(repository_id)
+    return {
+        "contributors": done.contributors, "changes": len(done.changes), "texts": len(set(done.texts)),
+        "payloads": done.payloads, "deliveries": done.deliveries, "receipts": emptied, "reports": reports,
+        "mirrors": done.mirrors,
+    }  # fmt: skip
+
+
+def _receipts_on(texts: list[int], who: str) -> set[str]:
+    """Frozen receipts that stand on claims quoted from these texts, or that name the person."""
+    found = set(evidence.naming(who).values_list("pk", flat=True))
+    for key in Claim.objects.filter(text__in=texts).values_list("key", flat=True):
+        found |= set(evidence.standing_on(f"claim:{key}").values_list("pk", flat=True))
+        found |= set(evidence.about(f"claim:{key}").values_list("pk", flat=True))
+    return found
+
+
+def _erase_reports(receipts: set[str], who: str, actor: Any, reason: str) -> int:
+    """Empty the reports that hold one of these receipts or name the person; returns how many."""
+    count = 0
+    for report in Report.objects.filter(erased_at__isnull=True).iterator(chunk_size=20):
+        if who.lower() in report.document.lower() or any(receipt in report.document for receipt in receipts):
+            erase_report(report=report, actor=actor, now=timezone.now(), reason=reason)
+            count += 1
+    return count

@@ -33,6 +33,11 @@ def about(subject: str) -> QuerySet[Receipt]:
     return Receipt.objects.filter(subject=subject).order_by("id")
 
 
+def naming(words: str) -> QuerySet[Receipt]:
+    """Return the frozen receipts whose content holds these words, whatever their case: what an erasure looks for."""
+    return Receipt.objects.filter(document__icontains=words).order_by("id")
+
+
 def latest(limit: int) -> list[Receipt]:
     """Return the newest frozen receipts."""
     return list(Receipt.objects.order_by("-frozen_at", "-id")[:limit])

@@ -15,6 +15,7 @@ ERASED = "[erased]"
 NOBODY = Person(name="erased person")
 # Where a text names a login: @login, and "from login/branch" in merge messages.
 _NAMED = re.compile(r"(@|\bfrom )([A-Za-z0-9](?:[A-Za-z0-9-]{0,38}))(?=[^A-Za-z0-9-]|$)")
+_LOGIN = re.compile(rb'"login":\s*"([^"]{1,60})"')
 
 
 def keys_of(who: Person) -> set[str]:
@@ -26,7 +27,7 @@ def keys_of(who: Person) -> set[str]:
     if who.login:
         found.add(login_key(who.login))
     if who.email:
-        found.add(f"email:{identity('email', who.email, key=key)}")
+        found.add(email_key(who.email))
     if not found and who.name:
         found.add(f"name:{identity('name', who.name, key=key)}")
     return found
@@ -35,6 +36,11 @@ def keys_of(who: Person) -> set[str]:
 def login_key(login: str) -> str:
     """The keyed hash of a login, as Contributor.identity and Erasure.identity hold it."""
     return f"login:{identity('login', login.lower(), key=identity_key())}"
+
+
+def email_key(address: str) -> str:
+    """The keyed hash of an e-mail address."""
+    return f"email:{identity('email', address, key=identity_key())}"
 
 
 class Erased:
@@ -83,7 +89,11 @@ class Erased:
         return _NAMED.sub(lambda m: m[1] + ERASED if login_key(m[2]) in self._keys else m[0], text)
 
     def _named(self, record: ChangeRecord) -> bool:
-        return any(self.words(t.text) != t.text for t in record.texts)
+        """Whether a text or the payload names somebody who was erased (a comment's author stands only there)."""
+        logins = {m.decode("utf-8", "replace") for m in _LOGIN.findall(record.payload or b"")}
+        return any(login_key(login) in self._keys for login in logins) or any(
+            self.words(text.text) != text.text for text in record.texts
+        )
 
     def _review(self, review: Review) -> Review:
         return replace(review, reviewer=None) if self.knows(review.reviewer) else review

@@ -10,6 +10,7 @@ from typing import Any
 
 from analysis.collection.bulk import insert
 from analysis.collection.contributors import ContributorBook
+from analysis.collection.erasures import Erased
 from analysis.collection.github_store import store_api_details
 from analysis.collection.models import (
     Change,
@@ -35,6 +36,9 @@ _COMMIT_FIELDS = ("change", "sha", "author", "authored_at", "committed_at", "is_
 
 def store(repository: Repository, records: Sequence[ChangeRecord], book: ContributorBook) -> int:
     """Store a batch; returns how many domain rows were created or changed."""
+    # An erasure waits for this batch, or this batch sees it (see collection.erase).
+    list(Repository.objects.select_for_update(no_key=True).filter(pk=repository.pk).values_list("pk", flat=True))
+    book.erased = Erased()
     records = [book.erased.without(record) for record in {record.key: record for record in records}.values()]
     before = book.created
     book.learn(records)

@@ -6,134 +6,308 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('analysis', '0008_reports'),
+        ("analysis", "0008_reports"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Claim',
+            name="Claim",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text='Hash of the change, the text, the span and the magnitude', max_length=64, unique=True)),
-                ('start', models.PositiveIntegerField(help_text='Code points from the beginning of the text')),
-                ('end', models.PositiveIntegerField()),
-                ('quote', models.TextField()),
-                ('metric', models.CharField(choices=[('latency', 'latency'), ('throughput', 'throughput'), ('memory', 'memory'), ('size', 'size'), ('time', 'time'), ('cost', 'cost'), ('coverage', 'coverage'), ('error_rate', 'error rate'), ('other', 'other')], max_length=12)),
-                ('direction', models.CharField(choices=[('better', 'better'), ('worse', 'worse')], max_length=8)),
-                ('kind', models.CharField(choices=[('relative_pct', 'relative pct'), ('factor', 'factor'), ('absolute_delta', 'absolute delta'), ('from_to', 'from to')], max_length=16)),
-                ('value', models.FloatField(blank=True, null=True)),
-                ('value_hi', models.FloatField(blank=True, null=True)),
-                ('from_value', models.FloatField(blank=True, null=True)),
-                ('to_value', models.FloatField(blank=True, null=True)),
-                ('unit', models.CharField(blank=True, max_length=40)),
-                ('to_unit', models.CharField(blank=True, max_length=40)),
-                ('also', models.JSONField(blank=True, default=dict, help_text='The second magnitude of the same statement')),
-                ('context', models.JSONField(blank=True, default=list, help_text='Quoted words outside the quote that carry its unit')),
-                ('scope', models.CharField(blank=True, help_text='Quoted words', max_length=120)),
-                ('period', models.CharField(blank=True, help_text='Quoted words', max_length=40)),
-                ('state', models.CharField(choices=[('stated', 'Stated'), ('expected', 'Expected'), ('contradicted', 'Contradicted'), ('corroborated', 'Corroborated')], max_length=16)),
-                ('state_reason', models.TextField(blank=True, help_text='What contradicts or supports it')),
-                ('why', models.CharField(blank=True, help_text='The words by which it was recognised', max_length=120)),
-                ('method', models.CharField(max_length=40)),
-                ('fingerprint', models.CharField(help_text='Hash of the statement, without its place', max_length=64)),
-                ('outcome_key', models.CharField(blank=True, help_text='Claims of one outcome share it; it counts once', max_length=64)),
-                ('review', models.CharField(choices=[('none', 'None'), ('confirmed', 'Confirmed'), ('corrected', 'Corrected'), ('rejected', 'Rejected')], default='none', max_length=12)),
-                ('correction', models.JSONField(blank=True, default=dict, help_text='What the owner corrected: {field: value}')),
-                ('is_current', models.BooleanField(default=True, help_text='Its text is the current version')),
-                ('change', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='claims', to='analysis.change')),
-                ('text', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='claims', to='analysis.changetext')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="Hash of the change, the text, the span and the magnitude", max_length=64, unique=True
+                    ),
+                ),
+                ("start", models.PositiveIntegerField(help_text="Code points from the beginning of the text")),
+                ("end", models.PositiveIntegerField()),
+                ("quote", models.TextField()),
+                (
+                    "metric",
+                    models.CharField(
+                        choices=[
+                            ("latency", "latency"),
+                            ("throughput", "throughput"),
+                            ("memory", "memory"),
+                            ("size", "size"),
+                            ("time", "time"),
+                            ("cost", "cost"),
+                            ("coverage", "coverage"),
+                            ("error_rate", "error rate"),
+                            ("other", "other"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("direction", models.CharField(choices=[("better", "better"), ("worse", "worse")], max_length=8)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("relative_pct", "relative pct"),
+                            ("factor", "factor"),
+                            ("absolute_delta", "absolute delta"),
+                            ("from_to", "from to"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("value", models.FloatField(blank=True, null=True)),
+                ("value_hi", models.FloatField(blank=True, null=True)),
+                ("from_value", models.FloatField(blank=True, null=True)),
+                ("to_value", models.FloatField(blank=True, null=True)),
+                ("unit", models.CharField(blank=True, max_length=40)),
+                ("to_unit", models.CharField(blank=True, max_length=40)),
+                (
+                    "also",
+                    models.JSONField(blank=True, default=dict, help_text="The second magnitude of the same statement"),
+                ),
+                (
+                    "context",
+                    models.JSONField(
+                        blank=True, default=list, help_text="Quoted words outside the quote that carry its unit"
+                    ),
+                ),
+                ("scope", models.CharField(blank=True, help_text="Quoted words", max_length=120)),
+                ("period", models.CharField(blank=True, help_text="Quoted words", max_length=40)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("stated", "Stated"),
+                            ("expected", "Expected"),
+                            ("contradicted", "Contradicted"),
+                            ("corroborated", "Corroborated"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("state_reason", models.TextField(blank=True, help_text="What contradicts or supports it")),
+                ("why", models.CharField(blank=True, help_text="The words by which it was recognised", max_length=120)),
+                ("method", models.CharField(max_length=40)),
+                ("fingerprint", models.CharField(help_text="Hash of the statement, without its place", max_length=64)),
+                (
+                    "outcome_key",
+                    models.CharField(
+                        blank=True, help_text="Claims of one outcome share it; it counts once", max_length=64
+                    ),
+                ),
+                (
+                    "review",
+                    models.CharField(
+                        choices=[
+                            ("none", "None"),
+                            ("confirmed", "Confirmed"),
+                            ("corrected", "Corrected"),
+                            ("rejected", "Rejected"),
+                        ],
+                        default="none",
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "correction",
+                    models.JSONField(blank=True, default=dict, help_text="What the owner corrected: {field: value}"),
+                ),
+                ("is_current", models.BooleanField(default=True, help_text="Its text is the current version")),
+                (
+                    "change",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="claims", to="analysis.change"
+                    ),
+                ),
+                (
+                    "text",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="claims", to="analysis.changetext"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ClaimReading',
+            name="ClaimReading",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('method', models.CharField(help_text='Extractor and version, e.g. grammar 1.0', max_length=40)),
-                ('text_sha256', models.CharField(help_text='Hash of the text as read; another hash is read again', max_length=64)),
-                ('refusals', models.JSONField(default=list, help_text='[[start, end, reason, detail]] in code points of the text')),
-                ('read_at', models.DateTimeField(auto_now=True)),
-                ('text', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='claim_reading', to='analysis.changetext')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("method", models.CharField(help_text="Extractor and version, e.g. grammar 1.0", max_length=40)),
+                (
+                    "text_sha256",
+                    models.CharField(help_text="Hash of the text as read; another hash is read again", max_length=64),
+                ),
+                (
+                    "refusals",
+                    models.JSONField(
+                        default=list, help_text="[[start, end, reason, detail]] in code points of the text"
+                    ),
+                ),
+                ("read_at", models.DateTimeField(auto_now=True)),
+                (
+                    "text",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="claim_reading",
+                        to="analysis.changetext",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ClaimReview',
+            name="ClaimReview",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('decision', models.CharField(choices=[('none', 'None'), ('confirmed', 'Confirmed'), ('corrected', 'Corrected'), ('rejected', 'Rejected')], max_length=12)),
-                ('correction', models.JSONField(blank=True, default=dict)),
-                ('note', models.TextField(blank=True)),
-                ('decided_at', models.DateTimeField()),
-                ('claim', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reviews', to='analysis.claim')),
-                ('decided_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "decision",
+                    models.CharField(
+                        choices=[
+                            ("none", "None"),
+                            ("confirmed", "Confirmed"),
+                            ("corrected", "Corrected"),
+                            ("rejected", "Rejected"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("correction", models.JSONField(blank=True, default=dict)),
+                ("note", models.TextField(blank=True)),
+                ("decided_at", models.DateTimeField()),
+                (
+                    "claim",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="reviews", to="analysis.claim"
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ClaimSupport',
+            name="ClaimSupport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('fact', 'Fact'), ('benchmark', 'Benchmark'), ('ci', 'CI record')], max_length=12)),
-                ('ref', models.CharField(help_text="What it is: a fact's name, or a commit's SHA and path", max_length=400)),
-                ('says', models.TextField(help_text='What stands there')),
-                ('claim', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='supports', to='analysis.claim')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("fact", "Fact"), ("benchmark", "Benchmark"), ("ci", "CI record")], max_length=12
+                    ),
+                ),
+                (
+                    "ref",
+                    models.CharField(help_text="What it is: a fact's name, or a commit's SHA and path", max_length=400),
+                ),
+                ("says", models.TextField(help_text="What stands there")),
+                (
+                    "claim",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="supports", to="analysis.claim"
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='claim',
-            index=models.Index(condition=models.Q(('is_current', True)), fields=['metric', '-id'], name='claim_list_by_metric'),
+            model_name="claim",
+            index=models.Index(
+                condition=models.Q(("is_current", True)), fields=["metric", "-id"], name="claim_list_by_metric"
+            ),
         ),
         migrations.AddIndex(
-            model_name='claim',
-            index=models.Index(condition=models.Q(('is_current', True)), fields=['change', 'start'], name='claim_of_change'),
+            model_name="claim",
+            index=models.Index(
+                condition=models.Q(("is_current", True)), fields=["change", "start"], name="claim_of_change"
+            ),
         ),
         migrations.AddIndex(
-            model_name='claim',
-            index=models.Index(fields=['outcome_key'], name='claim_by_outcome'),
+            model_name="claim",
+            index=models.Index(fields=["outcome_key"], name="claim_by_outcome"),
         ),
         migrations.AddIndex(
-            model_name='claim',
-            index=models.Index(fields=['fingerprint'], name='claim_by_fingerprint'),
+            model_name="claim",
+            index=models.Index(fields=["fingerprint"], name="claim_by_fingerprint"),
         ),
         migrations.AddIndex(
-            model_name='claim',
-            index=models.Index(condition=models.Q(('is_current', True), ('review', 'none')), fields=['-id'], name='claim_to_review'),
+            model_name="claim",
+            index=models.Index(
+                condition=models.Q(("is_current", True), ("review", "none")), fields=["-id"], name="claim_to_review"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(('end__gt', models.F('start')), models.Q(('quote', ''), _negated=True)), name='claim_quote_is_somewhere'),
+            model_name="claim",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("end__gt", models.F("start")), models.Q(("quote", ""), _negated=True)),
+                name="claim_quote_is_somewhere",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'from_to'), ('value__isnull', True), ('value_hi__isnull', True)), models.Q(models.Q(('kind', 'from_to'), _negated=True), ('from_value__isnull', True), ('to_value__isnull', True), ('value__isnull', False)), _connector='OR'), name='claim_magnitude_fits_its_kind'),
+            model_name="claim",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "from_to"), ("value__isnull", True), ("value_hi__isnull", True)),
+                    models.Q(
+                        models.Q(("kind", "from_to"), _negated=True),
+                        ("from_value__isnull", True),
+                        ("to_value__isnull", True),
+                        ("value__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="claim_magnitude_fits_its_kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(('value_hi__isnull', True), ('value_hi__gte', models.F('value')), _connector='OR'), name='claim_range_runs_upwards'),
+            model_name="claim",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("value_hi__isnull", True), ("value_hi__gte", models.F("value")), _connector="OR"),
+                name="claim_range_runs_upwards",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('review', 'corrected'), models.Q(('correction', {}), _negated=True)), models.Q(models.Q(('review', 'corrected'), _negated=True), ('correction', {})), _connector='OR'), name='claim_correction_iff_corrected'),
+            model_name="claim",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("review", "corrected"), models.Q(("correction", {}), _negated=True)),
+                    models.Q(models.Q(("review", "corrected"), _negated=True), ("correction", {})),
+                    _connector="OR",
+                ),
+                name="claim_correction_iff_corrected",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['contradicted', 'corroborated']), _negated=True), models.Q(('state_reason', ''), _negated=True), _connector='OR'), name='claim_state_has_its_reason'),
+            model_name="claim",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["contradicted", "corroborated"]), _negated=True),
+                    models.Q(("state_reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="claim_state_has_its_reason",
+            ),
         ),
         migrations.AddIndex(
-            model_name='claimreview',
-            index=models.Index(fields=['claim', '-decided_at'], name='claim_review_newest'),
+            model_name="claimreview",
+            index=models.Index(fields=["claim", "-decided_at"], name="claim_review_newest"),
         ),
         migrations.AddConstraint(
-            model_name='claimreview',
-            constraint=models.UniqueConstraint(fields=('claim', 'decided_at'), name='claim_review_once_at_a_time'),
+            model_name="claimreview",
+            constraint=models.UniqueConstraint(fields=("claim", "decided_at"), name="claim_review_once_at_a_time"),
         ),
         migrations.AddConstraint(
-            model_name='claimreview',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decision', 'corrected'), models.Q(('correction', {}), _negated=True)), models.Q(models.Q(('decision', 'corrected'), _negated=True), ('correction', {})), _connector='OR'), name='claim_review_correction_iff_corrected'),
+            model_name="claimreview",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decision", "corrected"), models.Q(("correction", {}), _negated=True)),
+                    models.Q(models.Q(("decision", "corrected"), _negated=True), ("correction", {})),
+                    _connector="OR",
+                ),
+                name="claim_review_correction_iff_corrected",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='claimsupport',
-            constraint=models.UniqueConstraint(fields=('claim', 'kind', 'ref'), name='claim_support_once'),
+            model_name="claimsupport",
+            constraint=models.UniqueConstraint(fields=("claim", "kind", "ref"), name="claim_support_once"),
         ),
     ]

@@ -22,7 +22,11 @@ def fresh() -> None:
 @pytest.fixture
 def repository() -> Repository:
     repository = RepositoryFactory.create()
-    for title, path in (("fix: close the file", "src/a.py"), ("Say how", "docs/a.md"), ("Bump x from 1 to 2", "uv.lock")):
+    for title, path in (
+        ("fix: close the file", "src/a.py"),
+        ("Say how", "docs/a.md"),
+        ("Bump x from 1 to 2", "uv.lock"),
+    ):
         ChangedFileFactory.create(change=ChangeFactory.create(repository=repository, title=title), path=path)
     return repository
 
