@@ -1,5 +1,7 @@
 """Progress of background work as lines on a terminal: a line when something moved, never a flood."""
 
+import re
+
 from django.db import DatabaseError
 
 from jobs import queries
@@ -36,6 +38,11 @@ class Watch:
             ended = [outcome(pk) for pk in self.shown.keys() - open_jobs.keys()]
         except DatabaseError:
             return []
-        fresh = [text for pk, text in open_jobs.items() if self.shown.get(pk) != text]
+        fresh = [text for pk, text in open_jobs.items() if _step(self.shown.get(pk, "")) != _step(text)]
         self.shown = open_jobs
         return ended + fresh
+
+
+def _step(text: str) -> str:
+    """A line without its last digit of percent: a tenth of the way is news, a hundredth is noise."""
+    return re.sub(r"\d%", "%", text)

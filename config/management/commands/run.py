@@ -16,6 +16,7 @@ from django.db.migrations.executor import MigrationExecutor
 from analysis import services
 from config import launcher
 from config.progress import Watch
+from jobs.services import enqueue
 
 
 class Command(BaseCommand):
@@ -33,6 +34,7 @@ class Command(BaseCommand):
             self.migrate()
             self.first_user()
             job = services.request_collection(source=source or str(settings.BASE_DIR))
+            enqueue(kind="models_start", key="models_start")
             self.stderr.write(f"Collecting {source or 'this clone'} (job {job.pk}) …")
             code = launcher.serve(port, Path(settings.BASE_DIR), lambda: self.served(port), self.tick)
         except (launcher.CannotStart, services.SourceError) as error:
