@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from analysis.estimates.distributions import DRAWS
-from analysis.estimates.methods.value_1_0 import SEED
+from analysis.estimates.methods.value_1_0 import SEED, VERSION, checked, money
 from analysis.estimates.quantities import Quantity, Role
 from analysis.estimates.simulate import Drawn, draw_all, range_of
 from evidence.canonical import round_number
+from evidence.recompute import recompute
 
 Array = npt.NDArray[np.float64]
 Formula = Callable[[Mapping[Role, Quantity], Drawn], Array | float]
@@ -83,6 +85,20 @@ def break_even(
         for role in MULTIPLIED
         if role in inputs and range_of(drawn[role]).p50 > 0
     }
+
+
+@recompute(
+    "value.break_even",
+    VERSION,
+    words="The median that one input would need for the P50 of benefit minus cost to be zero",
+    symbols="x: P50(L3 · r · R - C) = 0",
+    libraries=("numpy", "scipy", "pint"),
+)
+def needed(inputs: Mapping[str, Any], parameters: Mapping[str, Any], seed: int | None, /) -> Mapping[str, Any]:
+    """Compute the break-even of the input that ``parameters`` names by its role."""
+    ready = checked({Role(name): Quantity.read(entry) for name, entry in inputs.items()})
+    role = Role(parameters["role"])
+    return {"value": break_even(ready, money, SEED if seed is None else seed)[role], "unit": ready[role].unit}
 
 
 def fixed(quantity: Quantity, value: float) -> Quantity:
