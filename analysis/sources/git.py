@@ -53,6 +53,10 @@ class Todo:
     pairs: tuple[Pair, ...]
     commits: tuple[int, ...]
 
+    def distinct(self, graph: Graph) -> dict[tuple[int | None, int], Pair]:
+        """The pairs by their trees: a squash of an up-to-date branch needs one diff, not two."""
+        return {_trees(graph, pair): pair for pair in self.pairs}
+
 
 class GitSource:
     """Source over a mirror under `mirrors`. `location` is a path or an https URL that the caller has judged already.
@@ -84,6 +88,13 @@ class GitSource:
     def git(self) -> Git:
         """git bound to the mirror."""
         return self._mirror.git
+
+    @property
+    def graph(self) -> Graph:
+        """The commit graph, after open. Raises SourceError before."""
+        if self._graph is None:
+            raise SourceError("the source is not open", code="not_open")
+        return self._graph
 
     def open(self) -> None:
         """Mirror, read the graph, classify. Raises SourceError with one clear line."""
@@ -143,9 +154,7 @@ class GitSource:
 
     def iter_changes(self, since: Checkpoint) -> Iterator[Item]:
         """Records of what is new, then a Gone for each known key that no landing has any more."""
-        graph = self._graph
-        if graph is None:
-            raise SourceError("the source is not open", code="not_open")
+        graph = self.graph
         todo, kept = self._select(graph, since.known)
         emitted: set[str] = set()
         for item in self._read(graph, todo):
@@ -159,6 +168,10 @@ class GitSource:
                     key,
                     "it is not in the repository any more: force-pushed, deleted or now part of another change",
                 )
+
+    def select(self, since: Checkpoint) -> list[Todo]:
+        """What `iter_changes` would read, in order."""
+        return self._select(self.graph, since.known)[0]
 
     def _select(self, graph: Graph, known: Mapping[str, str]) -> tuple[list[Todo], set[str]]:
         """What must be read, and the known keys that stay as they are."""
@@ -187,7 +200,7 @@ class GitSource:
         return todo, kept
 
     def _read(self, graph: Graph, todo: list[Todo]) -> Iterator[ChangeRecord | Unreadable]:
-        asked = [_distinct(graph, one.pairs) for one in todo]
+        asked = [one.distinct(graph) for one in todo]
         shas = ((graph.sha(b) if b is not None else None, graph.sha(h)) for pairs in asked for b, h in pairs.values())
         wanted = (graph.sha(c) for one in todo for c in one.commits)
         with closing(read_diffs(self.git, shas)) as diffs, closing(read_commits(self.git, wanted)) as commits:
@@ -208,11 +221,6 @@ def _position(graph: Graph, landing: Landing) -> tuple[int, int]:
 
 def _trees(graph: Graph, pair: Pair) -> tuple[int | None, int]:
     return (graph.tree[pair[0]] if pair[0] is not None else None), graph.tree[pair[1]]
-
-
-def _distinct(graph: Graph, pairs: tuple[Pair, ...]) -> dict[tuple[int | None, int], Pair]:
-    """The pairs without those that compare the same trees: a squash of an up-to-date branch needs one diff, not two."""
-    return {_trees(graph, pair): pair for pair in pairs}
 
 
 def _records(
