@@ -14,6 +14,7 @@ from analysis.achievements.figures import figures_of as achievement_figures
 from analysis.achievements.figures import receipts_of as achievement_receipts
 from analysis.achievements.models import Achievement, AchievementRevision
 from analysis.achievements.visibility import public_refs
+from analysis.change_types.figures import type_figure, type_receipts
 from analysis.claims.explain import Explanation
 from analysis.claims.explain import explain as explain_claims
 from analysis.claims.figures import claim_figure, claim_receipts
@@ -122,6 +123,7 @@ __all__ = [
     "repository_figures",
     "repository_summaries",
     "running_collections",
+    "type_figure",
     "with_changes",
 ]
 
@@ -145,7 +147,7 @@ def figures_of(subject: str) -> Iterable[Derived]:
     kind, _, identifier = subject.partition(":")
     if kind == "change":
         change = change_by_ref(subject)
-        return chain(change_receipts(change), claim_receipts(change)) if change else ()
+        return chain(change_receipts(change), claim_receipts(change), type_receipts(change)) if change else ()
     if kind == "repository":
         repository = public_repositories().filter(key=identifier).first()
         return (found for _, found in repository_receipts(repository)) if repository else ()
@@ -156,7 +158,7 @@ def figures_by_name(subject: str) -> dict[str, Figure]:
     """The figures of a public change or repository by their names, as texts may embed them; empty for anything else."""
     if subject.startswith("change:"):
         change = change_by_ref(subject)
-        return change_figures(change) if change else {}
+        return {**change_figures(change), "type": type_figure(change)} if change else {}
     if subject.startswith("repository:"):
         repository = public_repositories().filter(key=subject.removeprefix("repository:")).first()
         return repository_figures(repository) if repository else {}

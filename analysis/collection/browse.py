@@ -195,6 +195,7 @@ def facet_counts() -> dict[str, list[tuple[str, str, int]]]:
 def change_by_key(repository_key: str, key: str) -> Change | None:
     """One public change with its repository, people, files (at most 500) and current texts; None if there is none.
 
+    What later stages keep beside a change, one to one, comes along in the same query.
     `key` is pull:<number> or commit:<sha>; of a SHA the first 12 digits or more are enough.
     """
     found = public_changes().filter(repository__key=repository_key)
@@ -204,7 +205,7 @@ def change_by_key(repository_key: str, key: str) -> Change | None:
         found = found.filter(key=key)
     people = ChangeContributor.objects.select_related("contributor").order_by("id")
     return (
-        found.select_related("repository", "same_as__repository")
+        found.select_related("repository", "same_as__repository", "facts", "survival")
         .prefetch_related(Prefetch("participations", queryset=people))
         .order_by("id")
         .first()

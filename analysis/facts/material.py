@@ -5,24 +5,27 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
+
+from django.db import models
 
 from analysis.collection.browse import change_ref
 from analysis.collection.models import Change, ChangeContributor, ChangedFile, Commit
 from analysis.facts.definitions import Material
 from analysis.facts.models import ChangeFacts, LineSurvival
 
+Row = TypeVar("Row", bound=models.Model)
 _ROLES = (ChangeContributor.Role.AUTHOR, ChangeContributor.Role.CO_AUTHOR)
 
 
 def load(changes: Sequence[Change], tip: str | None = None) -> dict[int, Material]:
-    """Material of each change by id, in five queries; `repository` must be loaded with the changes."""
+    """Material of each change by id, in at most five queries; `repository` must be loaded with the changes."""
     ids = [change.pk for change in changes]
     files = _files(ids)
     people = _people(ids)
     authored = _authored(ids)
-    later = {row.pk: row.later for row in ChangeFacts.objects.filter(pk__in=ids)}
-    blame = {row.pk: row for row in LineSurvival.objects.filter(pk__in=ids)}
+    later = {row.pk: row.later for row in _beside(changes, "facts", ChangeFacts)}
+    blame = {row.pk: row for row in _beside(changes, "survival", LineSurvival)}
     return {
         change.pk: _material(
             change,
@@ -34,6 +37,13 @@ def load(changes: Sequence[Change], tip: str | None = None) -> dict[int, Materia
         )
         for change in changes
     }
+
+
+def _beside(changes: Sequence[Change], name: str, model: type[Row]) -> list[Row]:
+    """The rows that lie beside the changes, one to one; no query where they were loaded with the changes."""
+    if all(name in change._state.fields_cache for change in changes):
+        return [row for change in changes if (row := change._state.fields_cache[name]) is not None]
+    return list(model._default_manager.filter(pk__in=[change.pk for change in changes]))
 
 
 def totals(change: Change, side: str) -> dict[str, Any] | None:

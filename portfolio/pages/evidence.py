@@ -125,6 +125,7 @@ def change(request: HttpRequest, repository: str, number: int = 0, sha: str = ""
         "proposed_facts": {name: figure for name, figure in figures.items() if name.startswith("proposed_")},
         "files": files[:SHOWN_FILES],
         "more_files": len(files) > SHOWN_FILES,
+        "change_type": analysis.type_figure(found, None if len(files) > SHOWN_FILES else [file.path for file in files]),
         "texts": texts,
         "claims": [(claim, analysis.claim_figure(claim)) for text in texts for claim in text.claims],
         "refusals": [item for text in texts for item in text.refusals][:SHOWN_REFUSALS],

@@ -27,7 +27,7 @@ _WORDS = {
     "language": ("language", "languages"),
     "languages": ("language", "languages"),
 }
-_BARE = {"", "1", "dimensionless", "ratio", "count", "text"}
+_BARE = {"", "1", "dimensionless", "ratio", "count", "text", "type"}
 _TIMES = {"s": 1.0, "second": 1.0, "seconds": 1.0, "hour": 3600.0, "hours": 3600.0, "h": 3600.0}
 _SHARES = {"share", "probability", "percent_of_one"}
 _CURRENCIES = {"USD": "$", "EUR": "€", "GBP": "£"}

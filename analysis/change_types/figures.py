@@ -1,0 +1,48 @@
+"""Predicted types as figures with receipts, derived on demand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from analysis.change_types import methods
+from analysis.change_types.models import ChangeType
+from analysis.change_types.spec import MAX_FILES
+from analysis.collection.browse import change_ref
+from analysis.collection.models import Change, ChangedFile
+from evidence.figures import Figure, figure_of, unknown
+from evidence.receipts import Derived, Input, Kind, derive
+
+
+def type_receipts(change: Change) -> Iterator[Derived]:
+    """The receipt of a change's current prediction; none where it abstained or was not asked yet. Two queries."""
+    row = ChangeType.objects.filter(change=change, is_current=True).first()
+    if row is not None and row.type:
+        yield _receipt(change, row)
+
+
+def type_figure(change: Change, paths: Sequence[str] | None = None) -> Figure:
+    """The predicted type as a page shows it; unknown, with the reason, where there is none.
+
+    `paths` are all paths of the change, where the caller has them already.
+    """
+    row = ChangeType.objects.filter(change=change, is_current=True).first()
+    if row is None:
+        return unknown(Kind.PREDICTED, "the model has not been asked yet", label="type")
+    if not row.type:
+        return unknown(Kind.PREDICTED, "no type is likely enough to be stated", label="type")
+    return figure_of(_receipt(change, row, paths), "type")
+
+
+def _receipt(change: Change, row: ChangeType, paths: Sequence[str] | None = None) -> Derived:
+    if paths is None:
+        paths = list(ChangedFile.objects.filter(change=change).values_list("path", flat=True))
+    paths = sorted(paths)[:MAX_FILES]
+    return derive(
+        kind=Kind.PREDICTED,
+        subject=change_ref(change),
+        method="types.predicted",
+        version=methods.VERSION,
+        inputs=[Input("change", change_ref(change), {"title": change.title, "paths": paths})],
+        parameters={"version": row.version},
+        result={"value": row.type, "unit": "type", "probability": round(row.probability, 6)},
+    )
