@@ -1,0 +1,124 @@
+"""Switching while clients predict: no failed answer, no answer that names another version than the one that gave it."""
+
+import threading
+
+import pytest
+from django.db import connection
+
+from mlops import services
+from mlops.models import Alias, Deployment, ModelVersion
+from mlops.registry import deployment
+from mlops.registry.versions import NewVersion, add
+from mlops.training import spec as specs
+from tests.integration.platform import kit
+
+SWITCHES = 100
+CLIENTS = 4
+
+
+def constant(label: str) -> ModelVersion:
+    """A version that answers its own name, so that a mixed answer would show."""
+    import json
+
+    return add(
+        NewVersion(
+            model=kit.MODEL, name=f"says-{label}", origin="trained", artefact_format="json",
+            payload=json.dumps({"label": label}).encode(),
+            fields={"schema": specs.get(kit.MODEL).schema(), "dataset": _dataset()},
+        )
+    )  # fmt: skip
+
+
+def _dataset():  # type: ignore[no-untyped-def]
+    from mlops.datasets import snapshots
+
+    return snapshots.take(kit.MODEL, [{"id": "a", "inputs": {}, "label": "x", "group": "", "at": ""}], origin={})
+
+
+@pytest.fixture
+def two_versions() -> tuple[ModelVersion, ModelVersion]:
+    specs.register(
+        kit.spec(load=lambda document: lambda rows: [{"type": document["label"], "probability": 1.0} for _ in rows])
+    )
+    return constant("a"), constant("b")
+
+
+@pytest.mark.servers
+@pytest.mark.django_db(transaction=True)
+def test_hundred_switches_under_four_clients(two_versions: tuple[ModelVersion, ModelVersion]) -> None:
+    first, second = two_versions
+    services.promote(version=first, reason="start", actor=None)
+    services.predict(kit.MODEL, [{"text": "x", "files": []}])
+    wrong: list[str] = []
+    answered = [0] * CLIENTS
+    done = threading.Event()
+
+    def client(number: int) -> None:
+        rows = [{"text": f"{number} {n}", "files": []} for n in range(20)]
+        try:
+            while not done.is_set():
+                served = services.predict(kit.MODEL, rows)
+                versions = {one.version for one in served}
+                if len(versions) != 1 or any(
+                    one.version != f"says-{one.answer['type']}" or one.degraded for one in served
+                ):
+                    wrong.append(str(served[:2]))
+                answered[number] += len(served)
+        except Exception as error:  # noqa: BLE001  a client's failure is what is looked for
+            wrong.append(repr(error))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=client, args=(number,)) for number in range(CLIENTS)]
+    for thread in threads:
+        thread.start()
+    try:
+        for number in range(SWITCHES // 2):
+            services.promote(version=second, reason=f"switch {number}", actor=None)
+            services.roll_back(model=kit.MODEL, reason=f"back {number}", actor=None)
+    finally:
+        done.set()
+        for thread in threads:
+            thread.join()
+    assert wrong == []
+    assert min(answered) > 0
+    assert Deployment.objects.count() == SWITCHES + 1
+    assert Alias.objects.get(role="champion").version == first
+
+
+@pytest.mark.django_db
+def test_two_people_cannot_both_win(two_versions: tuple[ModelVersion, ModelVersion]) -> None:
+    first, second = two_versions
+    services.promote(version=first, reason="start", actor=None, serial=0)
+    services.promote(version=second, reason="one was quicker", actor=None, serial=1)
+    with pytest.raises(services.SwitchedMeanwhile):
+        services.roll_back(model=kit.MODEL, reason="the other", actor=None, serial=1)
+    with pytest.raises(services.DeploymentRefused, match="reason"):
+        services.promote(version=first, reason=" ", actor=None)
+    with pytest.raises(services.DeploymentRefused, match="already"):
+        services.promote(version=second, reason="again", actor=None)
+
+
+@pytest.mark.django_db
+def test_roll_back_goes_back_along_the_promotions(two_versions: tuple[ModelVersion, ModelVersion]) -> None:
+    first, second = two_versions
+    with pytest.raises(services.DeploymentRefused, match="no earlier"):
+        services.roll_back(model=kit.MODEL, reason="nothing there", actor=None)
+    services.promote(version=first, reason="1", actor=None)
+    services.promote(version=second, reason="2", actor=None)
+    assert services.roll_back(model=kit.MODEL, reason="back", actor=None).after == first
+    with pytest.raises(services.DeploymentRefused, match="no earlier"):
+        services.roll_back(model=kit.MODEL, reason="further", actor=None)
+
+
+@pytest.mark.django_db
+def test_a_roll_back_during_a_roll_out_leaves_one_answer(two_versions: tuple[ModelVersion, ModelVersion]) -> None:
+    first, second = two_versions
+    services.promote(version=first, reason="1", actor=None)
+    services.canary(version=second, share=0.5, reason="half", actor=None)
+    with pytest.raises(services.DeploymentRefused, match="share"):
+        services.canary(version=second, share=1.5, reason="too much", actor=None)
+    services.promote(version=second, reason="all", actor=None)
+    services.roll_back(model=kit.MODEL, reason="back", actor=None)
+    assert list(Alias.objects.values_list("role", "version_id")) == [("champion", first.pk)]
+    assert deployment.stop(kit.MODEL, "challenger", reason="none there", actor=None) is None
