@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
 import os
@@ -18,7 +19,7 @@ from django.db.models.functions import Coalesce
 
 from jobs.models import OPEN, READY, Job, State
 
-_CANDIDATES = 8
+_CANDIDATES = 4
 
 
 def lease_time() -> dt.timedelta:
@@ -50,21 +51,22 @@ def ready(queue: str, now: dt.datetime) -> QuerySet[Job]:
 
 def claim(queue: str, now: dt.datetime) -> Job | None:
     """Take the best job that may start, or None. The unique constraint decides between two of one resource."""
-    for pk in ready(queue, now).values_list("pk", flat=True)[:_CANDIDATES]:
-        owner = new_owner()
+    for job in ready(queue, now)[:_CANDIDATES]:
+        owner, until = new_owner(), now + lease_time()
+        taken = Job.objects.filter(pk=job.pk, state__in=READY)
+        values = {"state": State.RUNNING, "lease_owner": owner, "lease_until": until}
         try:
-            with transaction.atomic():
-                taken = Job.objects.filter(pk=pk, state__in=READY).update(
-                    state=State.RUNNING,
-                    lease_owner=owner,
-                    lease_until=now + lease_time(),
-                    deliveries=F("deliveries") + 1,
-                    started_at=Coalesce("started_at", Value(now)),
+            # A savepoint only where the constraint may refuse: most jobs have no resource.
+            with transaction.atomic() if job.resource else contextlib.nullcontext():
+                won = taken.update(
+                    **values, deliveries=F("deliveries") + 1, started_at=Coalesce("started_at", Value(now))
                 )
         except IntegrityError:
             continue
-        if taken:
-            return Job.objects.get(pk=pk)
+        if won:
+            job.state, job.lease_owner, job.lease_until = State.RUNNING, owner, until
+            job.deliveries, job.started_at = job.deliveries + 1, job.started_at or now
+            return job
     return None
 
 

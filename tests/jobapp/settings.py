@@ -3,9 +3,10 @@
 import os
 
 from config.settings.test import *  # noqa: F403, TID251  a settings module is its base plus what differs
-from config.settings.test import CELERY_BROKER_TRANSPORT_OPTIONS, INSTALLED_APPS, VAR_DIR  # noqa: TID251
+from config.settings.test import CELERY_BROKER_TRANSPORT_OPTIONS, DATABASES, INSTALLED_APPS, VAR_DIR  # noqa: TID251
 from jobs.broker import options as broker_options
 
+DATABASES["default"]["CONN_MAX_AGE"] = 60  # as in production; the suite itself uses 0
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.jobapp"]
 if os.environ.get("JOBAPP_VISIBILITY"):
     CELERY_BROKER_TRANSPORT_OPTIONS = {
