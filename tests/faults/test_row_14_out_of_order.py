@@ -25,7 +25,7 @@ STORY: list[dict[str, Any]] = [
 ]
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(order=st.permutations(range(len(STORY))), again=st.lists(st.integers(0, len(STORY) - 1), max_size=3))
 def test_any_order_ends_in_the_same_state(known: Repository, order: list[int], again: list[int]) -> None:  # noqa: F811
     Change.objects.all().delete()
