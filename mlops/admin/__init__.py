@@ -1,5 +1,5 @@
 """The admin of mlops, one module a subject."""
 
-from mlops.admin import routing
+from mlops.admin import monitoring, registry, routing
 
-__all__ = ["routing"]
+__all__ = ["monitoring", "registry", "routing"]

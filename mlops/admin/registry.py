@@ -1,0 +1,237 @@
+"""The registry desk: candidates beside the champion, with their gates; promote, shadow, canary, roll back, retrain."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from mlops import queries, services
+from mlops.admin.routing import ReadOnly
+from mlops.models import Alias, Dataset, Deployment, ModelVersion, PredictionSample
+from mlops.registry.artefacts import ArtefactRefused
+from mlops.registry.browse import VersionCard
+from mlops.training import spec as specs
+
+MOST_ROWS = 50
+
+
+class SwitchForm(forms.Form):
+    """One switch: what, why, for a canary how much, and the serial that was shown."""
+
+    CHOICES = (
+        ("promote", _("Promote to champion")),
+        ("shadow", _("Let it answer along, unheard (shadow)")),
+        ("canary", _("Let it answer a share (canary)")),
+        ("stop_challenger", _("End the canary")),
+        ("stop_shadow", _("End the shadow")),
+        ("roll_back", _("Roll the champion back")),
+    )
+    action = forms.ChoiceField(choices=CHOICES)
+    share = forms.FloatField(min_value=0.01, max_value=0.99, initial=0.2, required=False)
+    reason = forms.CharField(max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+    serial = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class CompareForm(forms.Form):
+    """Two versions on the same inputs: JSON lines, one input each; empty takes the newest rows of the dataset."""
+
+    other = forms.ModelChoiceField(queryset=ModelVersion.objects.none())
+    inputs = forms.CharField(widget=forms.Textarea(attrs={"rows": 4}), required=False)
+
+
+@admin.register(ModelVersion)
+class ModelVersionAdmin(ReadOnly):
+    """Versions, newest first; a version's own page is the desk."""
+
+    list_display = ("model", "number", "name", "origin", "state", "parts", "created_at", "in_mlflow")
+    list_filter = ("model", "state", "origin")
+    search_fields = ("name",)
+    ordering = ("model", "-number")
+    actions = ("retrain",)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).prefetch_related("aliases")
+
+    @admin.display(description=_("plays"))
+    def parts(self, row: ModelVersion) -> str:
+        return ", ".join(alias.role + (f" {alias.share:.0%}" if alias.share else "") for alias in row.aliases.all())
+
+    @admin.display(description=_("in MLflow"), boolean=True)
+    def in_mlflow(self, row: ModelVersion) -> bool:
+        return bool(row.mlflow_version)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.has_perm("mlops.view_modelversion"))
+
+    @admin.action(description=_("Train these models again, in the background"))
+    def retrain(self, request: HttpRequest, queryset: Any) -> None:
+        self._require_change(request)
+        for model in sorted(set(queryset.values_list("model", flat=True))):
+            job = services.request_training(model=model, actor=request.user)
+            self.message_user(request, f"{model}: asked for (job {job.pk}).")
+
+    def get_urls(self) -> list[URLPattern]:
+        own = [
+            path("<int:pk>/switch/", self.admin_site.admin_view(self.switch), name="mlops_modelversion_switch"),
+            path("<int:pk>/compare/", self.admin_site.admin_view(self.compare), name="mlops_modelversion_compare"),
+        ]
+        return own + super().get_urls()
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        return self._desk(request, self._version(request, object_id))
+
+    def switch(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Make one switch; a refusal is shown, nothing is half done."""
+        version = self._version(request, pk)
+        self._require_change(request)
+        form = SwitchForm(request.POST)
+        if request.method != "POST" or not form.is_valid():
+            return self._desk(request, version, switch=form if request.method == "POST" else None)
+        try:
+            row = self._act(version, form.cleaned_data, request.user)
+        except services.DeploymentRefused as error:
+            self.message_user(request, str(error), messages.ERROR)
+        else:
+            self.message_user(request, _("Done: %s") % row if row else _("Nobody played that part."))
+        return HttpResponseRedirect(reverse("admin:mlops_modelversion_change", args=[version.pk]))
+
+    def compare(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Both versions' answers to the same inputs, on one page."""
+        version = self._version(request, pk)
+        form = CompareForm(request.GET)
+        _others(form, version)
+        rows: list[tuple[str, Any, Any]] = []
+        if form.is_valid():
+            try:
+                inputs = _inputs(version, form.cleaned_data["inputs"])
+                both = services.compare(first=version, second=form.cleaned_data["other"], rows=inputs)
+                rows = [(json.dumps(one), *pair) for one, pair in zip(inputs, both, strict=True)]
+            except (ArtefactRefused, ValueError, KeyError, TypeError) as error:
+                self.message_user(request, f"{type(error).__name__}: {error}", messages.ERROR)
+        return self._desk(request, version, compare=form, rows=rows)
+
+    def _act(self, version: ModelVersion, said: dict[str, Any], actor: Any) -> Deployment | None:
+        reason, model = said["reason"], version.model
+        serial = said["serial"]
+        acts: dict[str, Callable[[], Deployment | None]] = {
+            "promote": lambda: services.promote(version=version, reason=reason, actor=actor, serial=serial),
+            "roll_back": lambda: services.roll_back(model=model, reason=reason, actor=actor, serial=serial),
+            "shadow": lambda: services.shadow(version=version, reason=reason, actor=actor),
+            "canary": lambda: services.canary(version=version, share=said["share"] or 0.2, reason=reason, actor=actor),
+            "stop_challenger": lambda: services.stop(model=model, role="challenger", reason=reason, actor=actor),
+            "stop_shadow": lambda: services.stop(model=model, role="shadow", reason=reason, actor=actor),
+        }
+        return acts[said["action"]]()
+
+    def _desk(
+        self, request: HttpRequest, version: ModelVersion, switch: Any = None, compare: Any = None, rows: Any = ()
+    ) -> HttpResponse:
+        card = queries.version_card(version.model, version.number)
+        alias = Alias.objects.filter(model=version.model, role="champion").select_related("version").first()
+        champion = queries.version_card(version.model, alias.version.number) if alias else None
+        compare = compare or CompareForm()
+        _others(compare, version)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.model._meta,
+            "title": str(version),
+            "card": card,
+            "champion": champion,
+            "figures": _side_by_side(card, champion),
+            "switch": switch or SwitchForm(initial={"serial": queries.serial_of(version.model, "champion")}),
+            "compare": compare,
+            "rows": rows,
+            "banner": queries.banner(),
+            "lineage": json.dumps(version.lineage, indent=2, sort_keys=True),
+        }
+        return TemplateResponse(request, "admin/mlops/desk.html", context)
+
+    def _version(self, request: HttpRequest, pk: Any) -> ModelVersion:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        found = ModelVersion.objects.filter(pk=pk).first() if str(pk).isdigit() else None
+        if found is None:
+            raise Http404("No such version.")
+        return found
+
+    def _require_change(self, request: HttpRequest) -> None:
+        if not request.user.has_perm("mlops.change_modelversion"):
+            raise PermissionDenied
+
+
+def _others(form: CompareForm, version: ModelVersion) -> None:
+    field = form.fields["other"]
+    assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  tells the type
+    field.queryset = ModelVersion.objects.filter(model=version.model).exclude(pk=version.pk).order_by("-number")
+
+
+def _inputs(version: ModelVersion, text: str) -> list[dict[str, Any]]:
+    if text.strip():
+        return [json.loads(line) for line in text.splitlines() if line.strip()][:MOST_ROWS]
+    rows = [dict(example.inputs) for example in specs.get(version.model).dataset()]
+    return rows[-MOST_ROWS:]
+
+
+def _side_by_side(card: VersionCard | None, champion: VersionCard | None) -> list[tuple[str, str, str]]:
+    """(figure, this version, champion), by the figures' names."""
+
+    def shown(found: VersionCard | None) -> dict[str, str]:
+        if found is None:
+            return {}
+        return {
+            f"{where} {name}": f"{value:.4g}" + (f" [{bounds[0]:.4g}, {bounds[1]:.4g}]" if len(bounds) == 2 else "")
+            for where, name, value, bounds in found.figures
+        }
+
+    mine, theirs = shown(card), shown(champion)
+    return [(name, mine.get(name, "–"), theirs.get(name, "–")) for name in sorted({*mine, *theirs})]
+
+
+@admin.register(Deployment)
+class DeploymentAdmin(ReadOnly):
+    """The timeline of switches."""
+
+    list_display = ("at", "model", "action", "role", "before", "after", "share", "automatic", "actor", "reason")
+    list_filter = ("model", "action", "automatic")
+    list_select_related = ("before", "after")
+    ordering = ("-at", "-id")
+
+
+@admin.register(Dataset)
+class DatasetAdmin(ReadOnly):
+    """Snapshots by their hash."""
+
+    list_display = ("model", "short_hash", "rows", "size_bytes", "taken_at")
+    list_filter = ("model",)
+    ordering = ("-id",)
+
+    @admin.display(description="SHA-256")
+    def short_hash(self, row: Dataset) -> str:
+        return format_html("<code>{}</code>", row.sha256[:16])
+
+
+@admin.register(PredictionSample)
+class PredictionSampleAdmin(ReadOnly):
+    """Sampled predictions: which version answered, and why it was live."""
+
+    list_display = ("at", "model", "version", "part", "key", "answer", "microseconds", "degraded", "correct", "why")
+    list_filter = ("model", "part", "degraded", "correct")
+    search_fields = ("=key", "input_sha256")
+    list_select_related = ("version", "deployment")
+    ordering = ("-id",)
+
+    @admin.display(description=_("live because"))
+    def why(self, row: PredictionSample) -> str:
+        return row.deployment.reason if row.deployment else ""
