@@ -69,6 +69,7 @@ class Mirror:
                 shutil.rmtree(leftover, ignore_errors=True)
             try:
                 if (self.path / "HEAD").exists():
+                    self._sweep()
                     self._fetch()
                 else:
                     self._clone()
@@ -120,6 +121,12 @@ class Mirror:
             part.rename(self.path)
         finally:
             shutil.rmtree(part, ignore_errors=True)
+
+    def _sweep(self) -> None:
+        """Take away what a killed fetch left: git would refuse to go on before its own stale locks."""
+        stale = [*self.path.glob("*.lock"), *(self.path / "refs").rglob("*.lock")]
+        for file in [*stale, *(self.path / "objects" / "pack").glob("tmp_*")]:
+            file.unlink(missing_ok=True)
 
     def _fetch(self) -> None:
         extra = ["-c", f"http.curloptResolve={self._pin}"] if self._pin else []
