@@ -185,3 +185,6 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["stderr"], "level": env("ATTEST_LOG_LEVEL", default="WARNING")},
 }
+
+# The owner's Ed25519 key (32 raw bytes) for evidence bundles; made by `manage.py bundle --make-key`.
+ATTEST_SIGNING_KEY = env("ATTEST_SIGNING_KEY", default=str(VAR_DIR / "keys" / "owner_ed25519"))
