@@ -4,6 +4,10 @@ from analysis.achievements import methods as achievement_methods
 from analysis.change_types import methods as change_type_methods
 from analysis.change_types import spec as change_type_spec
 from analysis.claims import methods as claim_methods
+from analysis.estimates import method_page as estimate_tables
+from analysis.estimates import resolvers as estimate_resolvers
+from analysis.estimates import sensitivity as estimate_sensitivity
+from analysis.estimates.methods import effort_1, value_1_0
 from analysis.facts import methods as fact_methods
 from analysis.facts import resolvers as fact_resolvers
 
@@ -12,6 +16,11 @@ __all__ = [
     "change_type_methods",
     "change_type_spec",
     "claim_methods",
+    "effort_1",
+    "estimate_resolvers",
+    "estimate_sensitivity",
+    "estimate_tables",
     "fact_methods",
     "fact_resolvers",
+    "value_1_0",
 ]

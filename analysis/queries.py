@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,16 @@ from analysis.collection.browse import (
 from analysis.collection.export import change_objects
 from analysis.collection.ledgers import latest_ledger, newest_ledgers
 from analysis.collection.models import Change, ChangedFile, ChangeText, Collection, Repository
+from analysis.estimates.models import Assumption, Estimate
+from analysis.estimates.queries import (
+    LadderStep,
+    estimate_counts,
+    estimate_objects,
+    estimate_receipts,
+    kept_promises,
+    ladder,
+    standing_on,
+)
 from analysis.facts.figures import (
     change_figures,
     change_receipts,
@@ -64,11 +75,14 @@ from jobs.models import OPEN, Job
 
 if TYPE_CHECKING:
     from analysis.change_types.network import TypePrediction
+    from analysis.estimates.method_page import MethodTables
+    from analysis.estimates.play import Played
 
 __all__ = [
     "FORMATS",
     "Achievement",
     "AchievementRevision",
+    "Assumption",
     "Change",
     "ChangeFilters",
     "ChangePage",
@@ -76,7 +90,9 @@ __all__ = [
     "ChangedFile",
     "Claim",
     "Collection",
+    "Estimate",
     "Explanation",
+    "LadderStep",
     "ReadText",
     "Report",
     "Repository",
@@ -97,16 +113,23 @@ __all__ = [
     "claim_page",
     "claims_of",
     "current_texts",
+    "estimate_counts",
+    "estimate_objects",
+    "estimate_receipts",
     "explain_claims",
     "export_reviews",
     "facet_counts",
     "figures_by_name",
     "figures_of",
+    "kept_promises",
+    "ladder",
     "latest_collection_id",
     "latest_ledger",
     "list_figures",
+    "method_tables",
     "newest_ledgers",
     "open_jobs_of",
+    "play",
     "public_achievements",
     "public_changes",
     "public_claims",
@@ -123,6 +146,7 @@ __all__ = [
     "repository_figures",
     "repository_summaries",
     "running_collections",
+    "standing_on",
     "type_figure",
     "with_changes",
 ]
@@ -138,16 +162,23 @@ def repositories() -> QuerySet[Repository]:
     return Repository.objects.order_by("key")
 
 
+_STAGES = (change_receipts, claim_receipts, type_receipts, estimate_receipts)
+
+
 def figures_of(subject: str) -> Iterable[Derived]:
     """Every figure about a subject, derived again: how a receipt that is not stored is found.
 
-    Subjects are `change:<repository>#<number>`, `change:<repository>@<sha>` and `repository:<key>`; hidden ones have
-    no figures.
+    Subjects are `change:<repository>#<number>`, `change:<repository>@<sha>`, `repository:<key>` (hidden ones have no
+    figures), `method:<version>` and `play:<what was entered>`.
     """
     kind, _, identifier = subject.partition(":")
+    if kind == "play":
+        return play_receipts(subject)
+    if kind == "method":
+        return method_receipts(subject)
     if kind == "change":
         change = change_by_ref(subject)
-        return chain(change_receipts(change), claim_receipts(change), type_receipts(change)) if change else ()
+        return chain.from_iterable(stage(change) for stage in _STAGES) if change else ()
     if kind == "repository":
         repository = public_repositories().filter(key=identifier).first()
         return (found for _, found in repository_receipts(repository)) if repository else ()
@@ -178,3 +209,31 @@ def compare_types(title: str, files: Sequence[str]) -> list[tuple[str, TypePredi
 
     change = [(title, files)]
     return [("rules, version 1", with_rules(change)[0]), ("network, version 2", with_network(change)[0])]
+
+
+def play(fields: Mapping[str, str]) -> Played:
+    """What entered assumptions come to: range, tornado, gate and break-even; nothing is stored."""
+    from analysis.estimates.play import play as compute
+
+    return compute(fields, datetime.now(tz=UTC).date())
+
+
+def play_receipts(subject: str) -> Iterable[Derived]:
+    """The receipts of what was played, derived again from their subject."""
+    from analysis.estimates.play import figures_of as derive_again
+
+    return derive_again(subject)
+
+
+def method_tables() -> MethodTables:
+    """What the method page tells: measured tables with receipts, charts' numbers, mistakes with the tests' names."""
+    from analysis.estimates.method_page import method_tables as tables
+
+    return tables()
+
+
+def method_receipts(subject: str) -> Iterable[Derived]:
+    """The receipts of the method page's figures, derived again."""
+    from analysis.estimates.method_page import receipts_of
+
+    return receipts_of(subject)

@@ -5,7 +5,7 @@ The only place that knows the order of the stages: collection, then what AFTER_C
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -22,8 +22,9 @@ from analysis.achievements.services import move as move_achievement
 from analysis.achievements.services import split as split_achievement
 from analysis.achievements.services import undo as undo_achievement
 from analysis.change_types import store as change_types
+from analysis.claims import services as claims
 from analysis.claims.models import Claim
-from analysis.claims.services import WrongReview, extract_repository, forget_texts, review_claim
+from analysis.claims.services import WrongReview, extract_repository, forget_texts
 from analysis.collection import erase as erasing
 from analysis.collection import webhook_inbox
 from analysis.collection.both_sources import collect_sources, last_profile
@@ -33,6 +34,17 @@ from analysis.collection.github_run import enabled as github_enabled
 from analysis.collection.models import Change, Collection, Contributor, Repository
 from analysis.collection.pipeline import Progress
 from analysis.collection.runs import WRONG_USE, find_repository
+from analysis.estimates.errors import AssumptionRefused, HoursRefused
+from analysis.estimates.services import (
+    enter_assumption,
+    estimate_change,
+    estimate_repository,
+    import_hours,
+    log_hours,
+    record_effect,
+    request_estimates,
+    withdraw_assumption,
+)
 from analysis.facts import compute as facts
 from analysis.facts import survival
 from analysis.reports.models import Report
@@ -57,7 +69,9 @@ AFTER_COLLECTION = ("facts", "types", "claims", "estimates", "drafts", "survival
 __all__ = [
     "AFTER_COLLECTION",
     "WRONG_USE",
+    "AssumptionRefused",
     "Conflict",
+    "HoursRefused",
     "NotAllowed",
     "Postponed",
     "SourceError",
@@ -68,18 +82,25 @@ __all__ = [
     "compute_facts",
     "compute_survival",
     "edit_achievement",
+    "enter_assumption",
     "erase_person",
     "erase_report",
+    "estimate_change",
+    "estimate_repository",
     "extract_claims",
     "forget_texts",
+    "import_hours",
     "ledger_object",
     "ledgers_object",
+    "log_hours",
     "make_report",
     "merge_achievements",
     "move_achievement",
     "predict_types",
+    "record_effect",
     "repository_for",
     "request_collection",
+    "request_estimates",
     "review_claim",
     "review_type",
     "run_collection",
@@ -89,7 +110,21 @@ __all__ = [
     "set_repository_hidden",
     "split_achievement",
     "undo_achievement",
+    "withdraw_assumption",
 ]
+
+
+@transaction.atomic
+def review_claim(
+    *, claim_id: int, decision: str, actor: Any, correction: Mapping[str, Any] | None = None, note: str = ""
+) -> Claim:
+    """Store the owner's decision on a claim, and ask for what stands on it to be estimated again.
+
+    Raises WrongReview, Claim.DoesNotExist.
+    """
+    claim = claims.review_claim(claim_id=claim_id, decision=decision, actor=actor, correction=correction, note=note)
+    request_estimates(repository=claim.change.repository, actor=actor)
+    return claim
 
 
 def repository_for(*, source: str, allow_local: bool = True) -> Repository:

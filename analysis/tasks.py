@@ -34,6 +34,12 @@ def drafts(ctx: Context, *, repository_id: int, **_ignored: Any) -> dict[str, An
     return services.draft_achievements(repository_id=repository_id, progress=ctx.progress)
 
 
+@handler("estimates")
+def estimates(ctx: Context, *, repository_id: int | None = None, **_ignored: Any) -> dict[str, Any]:
+    """Compute the estimates of a repository anew, where something they stand on has changed."""
+    return services.estimate_repository(repository_id=repository_id, progress=ctx.progress, guard=ctx.renew)
+
+
 @handler("facts")
 def facts(ctx: Context, *, repository_id: int, **_ignored: Any) -> dict[str, Any]:
     """Compute the facts of a repository."""

@@ -65,14 +65,14 @@ def admit(outcome: Outcome) -> None:
     """Raise OutcomeRefused for an outcome that nothing may be built on: rejected, contradicted, or only expected."""
     if outcome.review == "rejected":
         raise OutcomeRefused("claim_rejected", "an outcome: the owner rejected this one", "Nothing; it stays refused")
-    if outcome.review in {"confirmed", "corrected"}:
-        return
     if outcome.state == "contradicted":
         raise OutcomeRefused(
             "claim_contradicted",
             "numbers that agree: the quoted arithmetic does not hold",
-            "Correct the claim in the review of claims, with its source",
+            "Nothing in the admin: the quoted numbers contradict each other, and no review changes a quotation",
         )
+    if outcome.review in {"confirmed", "corrected"}:
+        return
     if outcome.state == "expected":
         raise OutcomeRefused(
             "claim_expected",
