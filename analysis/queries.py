@@ -76,7 +76,7 @@ from jobs.models import OPEN, Job
 if TYPE_CHECKING:
     from analysis.change_types.network import TypePrediction
     from analysis.estimates.method_page import MethodTables
-    from analysis.estimates.play import Played
+    from analysis.estimates.play import Played, SliderResult
 
 __all__ = [
     "FORMATS",
@@ -130,6 +130,7 @@ __all__ = [
     "newest_ledgers",
     "open_jobs_of",
     "play",
+    "play_estimate",
     "public_achievements",
     "public_changes",
     "public_claims",
@@ -216,6 +217,15 @@ def play(fields: Mapping[str, str]) -> Played:
     from analysis.estimates.play import play as compute
 
     return compute(fields, datetime.now(tz=UTC).date())
+
+
+def play_estimate(
+    ranges: Mapping[str, tuple[float, float]], *, rate: float | None, rate_source: str, realised: bool
+) -> SliderResult:
+    """The demo's sliders: builds a day, seconds before and after, months, own share, and a rate in euro an hour."""
+    from analysis.estimates.play import of_sliders
+
+    return of_sliders(ranges, rate=rate, rate_source=rate_source, realised=realised, today=datetime.now(tz=UTC).date())
 
 
 def play_receipts(subject: str) -> Iterable[Derived]:

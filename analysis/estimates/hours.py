@@ -17,6 +17,7 @@ from django.db import transaction
 from django.db.models import Max, Sum
 from django.utils import timezone
 
+from analysis.change_types.models import ChangeType
 from analysis.collection.models import Change, Repository
 from analysis.estimates import units
 from analysis.estimates.assumptions import Book
@@ -83,8 +84,7 @@ def missing_hours() -> int:
 
 def kind_of(change: Change) -> str:
     """Return the kind of task that a change's current type stands for; "*" where it is unknown."""
-    types = getattr(change, "types", None)
-    current = types.filter(is_current=True).values_list("type", flat=True).first() if types is not None else ""
+    current = ChangeType.objects.filter(change=change, is_current=True).values_list("type", flat=True).first()
     return KIND_OF_TYPE.get(current or "", "*")
 
 

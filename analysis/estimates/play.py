@@ -23,10 +23,13 @@ DEFAULTS: Mapping[str, str] = {
     "volume_low": "20",
     "volume_high": "60",
     "volume_unit": "build/day",
-    "before": "30",
-    "after": "10",
+    "before_low": "30",
+    "before_high": "30",
+    "after_low": "10",
+    "after_high": "10",
     "unit": "minute",
-    "months": "12",
+    "months_low": "12",
+    "months_high": "12",
     "share_low": "0.2",
     "share_high": "0.7",
     "realised_low": "",
@@ -53,7 +56,7 @@ SUBJECT = "play:"
 class PlayBar:
     """One bar of the tornado: the result's P50 with this input at its P10 and at its P90.
 
-    ``start`` and ``end`` are where the bar lies, 0 to 100 across the chart.
+    ``start`` and ``end`` are where the bar lies, 0 to 100 across the chart; ``correlation`` is the rank correlation.
     """
 
     role: str
@@ -61,6 +64,7 @@ class PlayBar:
     high: Figure
     start: float
     end: float
+    correlation: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +109,61 @@ def play(fields: Mapping[str, str], today: dt.date) -> Played:
     )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class SliderResult:
+    """What the demo of sliders shows: texts of the range, figures with receipts, bars, why there is no money."""
+
+    p10_text: str
+    p50_text: str
+    p90_text: str
+    unit_words: str
+    money_text: str
+    effect: Figure
+    money: Figure
+    bars: tuple[PlayBar, ...]
+    refusals: tuple[gate.Refusal, ...]
+    ranges: tuple[tuple[str, str, str], ...]
+    measure_next: str
+
+
+def of_sliders(
+    ranges: Mapping[str, tuple[float, float]], *, rate: float | None, rate_source: str, realised: bool, today: dt.date
+) -> SliderResult:
+    """Compute what the sliders say: volume (build/day), before and after (second), persistence (month), attribution.
+
+    A rate counts as of today; "somebody stopped doing something" counts as all of the saved time. Raises InputError.
+    """
+    names = {"persistence": "months", "attribution": "share"}
+    entered = {"unit": "second", "currency": "EUR", "rate_source": rate_source}
+    for name, ends in ranges.items():
+        low, high = sorted(ends)
+        entered[f"{names.get(name, name)}_low"], entered[f"{names.get(name, name)}_high"] = f"{low:g}", f"{high:g}"
+    if rate is not None:
+        entered.update(rate_low=f"{rate:g}", rate_high=f"{rate:g}", rate_dated=today.isoformat())
+    if realised:
+        entered.update(realised_low="1", realised_high="1")
+    found = play(entered, today)
+    if found.problems:
+        raise InputError(found.problems[0])
+    effect, money = found.effect, found.money
+    texts = [f"{float(end or 0):,.4g}" for end in (effect.low, effect.value, effect.high)]
+    ends = [f"{float(end or 0):,.4g}" for end in (money.low, money.value, money.high)]
+    said = f"{ends[1]} ({ends[0]} to {ends[2]}) {money.unit}" if money.known else ""
+    return SliderResult(
+        p10_text=texts[0],
+        p50_text=texts[1],
+        p90_text=texts[2],
+        unit_words="hours a year",
+        money_text=said,
+        effect=effect,
+        money=money,
+        bars=found.bars,
+        refusals=found.refusals,
+        ranges=tuple((name, f"{low:g}", f"{high:g}") for name, (low, high) in ranges.items()),
+        measure_next=found.measure_next,
+    )
+
+
 def figures_of(subject: str) -> list[Derived]:
     """Return the receipts of what was played, derived again from their subject; none for another subject."""
     if not subject.startswith(SUBJECT):
@@ -138,18 +197,18 @@ def _inputs(entered: Mapping[str, str]) -> dict[Role, Quantity]:
     for name, allowed in CHOICES.items():
         if entered[name] not in allowed:
             raise InputError(f"{name}: choose one of {', '.join(allowed)}")
-    found: dict[Role, Quantity] = {
-        Role.BEFORE: _point("before", entered["unit"], _number(entered, "before")),
-        Role.AFTER: _point("after", entered["unit"], _number(entered, "after")),
-        Role.PERSISTENCE: _point("persistence", "month", _number(entered, "months")),
+    units_of = {
+        Role.VOLUME: ("volume", entered["volume_unit"]),
+        Role.BEFORE: ("before", entered["unit"]),
+        Role.AFTER: ("after", entered["unit"]),
+        Role.PERSISTENCE: ("months", "month"),
+        Role.ATTRIBUTION: ("share", "1"),
+        Role.REALISED: ("realised", "1"),
     }
-    volume = _range(entered, "volume", entered["volume_unit"])
-    if volume is None:
+    ranges = {role: _range(entered, name, unit) for role, (name, unit) in units_of.items()}
+    found = {role: quantity for role, quantity in ranges.items() if quantity is not None}
+    if Role.VOLUME not in found:
         raise InputError("volume is missing: how often in a time is it met with?")
-    found[Role.VOLUME] = volume
-    for role, name in ((Role.ATTRIBUTION, "share"), (Role.REALISED, "realised")):
-        if (quantity := _range(entered, name, "1")) is not None:
-            found[role] = quantity
     rate = _range(entered, "rate", f"{entered['currency']}/{_per(entered)}", entered["rate_source"], _date(entered))
     if rate is not None:
         found[Role.RATE] = rate
@@ -223,7 +282,7 @@ def _bars(
             figure_of(_held(method, inputs, row.role, at, entered), row.role.value) for at in (ends.p10, ends.p90)
         )
         places = sorted(round(100 * (at - least) / span, 1) for at in (row.low, row.high))
-        bars.append(PlayBar(row.role.value, low, high, places[0], places[1]))
+        bars.append(PlayBar(row.role.value, low, high, places[0], places[1], row.correlation))
     return tuple(bars)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Count, QuerySet, Sum
 
+from analysis.change_types.figures import type_figure
 from analysis.claims.models import Claim
 from analysis.collection.browse import change_ref, public_changes
 from analysis.collection.models import Change
@@ -102,24 +103,29 @@ def estimate_objects(changes: QuerySet[Change]) -> Iterator[dict[str, Any]]:
     for change in changes.select_related("repository").order_by("pk").iterator(chunk_size=200):
         reference = change_ref(change)
         for step in ladder(change):
-            known = step.figure is not None and step.figure.known
-            figure = step.figure if known else None
-            is_range = figure is not None and figure.is_range
-            yield {
-                "change": reference,
-                "level": step.level,
-                "status": "ok" if known else "refused",
-                "reason": None if known else step.refusals[0]["code"] if step.refusals else "unknown",
-                "missing": [] if known else [refusal["missing"] for refusal in step.refusals],
-                "statement": step.statement,
-                "p10": (figure.low if is_range else figure.value) if figure else None,
-                "p50": figure.value if figure else None,
-                "p90": (figure.high if is_range else figure.value) if figure else None,
-                "unit": figure.unit if figure else None,
-                "currency": _currency(figure) if step.level == "L4" and figure else None,
-                "outcome": step.outcome or None,
-                "receipt": figure.receipt if figure else None,
-            }
+            yield _object(reference, step)
+
+
+def _object(reference: str, step: LadderStep) -> dict[str, Any]:
+    figure = step.figure
+    amount = figure.value if figure is not None and not isinstance(figure.value, str) else None
+    named = f" ({figure.value})" if figure is not None and isinstance(figure.value, str) else ""
+    is_range = figure is not None and figure.is_range
+    return {
+        "change": reference,
+        "level": step.level,
+        "status": "refused" if figure is None else "ok",
+        "reason": None if figure is not None else step.refusals[0]["code"] if step.refusals else "unknown",
+        "missing": [refusal["missing"] for refusal in step.refusals],
+        "statement": step.statement + named,
+        "p10": figure.low if figure is not None and is_range else amount,
+        "p50": amount,
+        "p90": figure.high if figure is not None and is_range else amount,
+        "unit": figure.unit if figure is not None else None,
+        "currency": figure.unit.partition("/")[0] if figure is not None and step.level == "L4" else None,
+        "outcome": step.outcome or None,
+        "receipt": figure.receipt if figure is not None else None,
+    }
 
 
 def uses(assumption: Assumption) -> QuerySet[Estimate]:
@@ -200,13 +206,12 @@ def _facts_step(change: Change) -> LadderStep:
 
 
 def _type_step(change: Change) -> LadderStep:
-    types = getattr(change, "types", None)
-    row = types.filter(is_current=True).first() if types is not None else None
-    if row is None or not row.type:
-        why = row.reason if row is not None and row.reason else "the classifier has not answered"
-        reason = {"code": "no_type", "title": "", "missing": f"a type: {why}", "fix": "Set the type in the admin"}
+    figure = type_figure(change)
+    if not figure.known:
+        missing = f"a type: {figure.reason}"
+        reason = {"code": "no_type", "title": "", "missing": missing, "fix": "Set the type in the admin"}
         return LadderStep("L1", LEVELS["L1"], "The type is undecided.", None, (reason,))
-    return LadderStep("L1", LEVELS["L1"], f"Predicted type: {row.type}", None)
+    return LadderStep("L1", LEVELS["L1"], "The predicted type: what kind of work it was, and no value.", figure)
 
 
 def _step(change: Change, row: Estimate, quote: str) -> LadderStep:
@@ -225,7 +230,3 @@ def _step(change: Change, row: Estimate, quote: str) -> LadderStep:
 
 def _refused(level: str, reason: dict[str, str]) -> LadderStep:
     return LadderStep(level, LEVELS[level], f"Unknown: {reason['missing']} is missing.", None, (reason,))
-
-
-def _currency(figure: Figure) -> str:
-    return figure.unit.partition("/")[0]

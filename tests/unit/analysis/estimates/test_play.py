@@ -43,15 +43,15 @@ def test_bars_lie_within_the_chart() -> None:
 @pytest.mark.parametrize(
     "fields",
     [
-        {"before": "x"},
+        {"before_low": "x"},
         {"unit": "<script>"},
         {"volume_low": "9", "volume_high": "1"},
         {"volume_low": "", "volume_high": ""},
-        {"months": "-1"},
+        {"months_low": "-1", "months_high": "-1"},
         {"share_low": "2", "share_high": "3"},
         {"rate_low": "1", "rate_high": "nan"},
         {"rate_low": "1", "rate_high": "2", "rate_dated": "tomorrow"},
-        {"before": "1e999"},
+        {"before_low": "1e999"},
         {"volume_unit": "1/month", "unit": "MB", "cost": "-5"},
     ],
 )
@@ -67,5 +67,5 @@ def test_an_old_rate_is_refused() -> None:
 
 def test_another_subject_has_no_figures() -> None:
     assert figures_of("change:x/y#1") == []
-    assert figures_of("play:before=x") == []
+    assert figures_of("play:before_low=x") == []
     assert dt.date.fromisoformat(PRICED["rate_dated"]) < TODAY
