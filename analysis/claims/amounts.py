@@ -16,9 +16,9 @@ from analysis.claims.units import UNITS
 _DASHES = frozenset("-–—−")
 _RANGE_WORDS = _DASHES | {"~", "or", "..", "…"}
 _LINKS = lexicon("( ) , | = : or a an i.e that is — – - for about so nearly over this roughly ~ ≈ [ ] it's overall "
-                   "which the i.e. total almost around saving i e s also another")  # fmt: skip
+                   "which like the i.e. total almost around saving i e s also another")  # fmt: skip
 _ON_SOMETHING = lexicon("on in for under with")
-_TO_FILLERS = cues.FILLERS | lexicon("down up per ~ ( ) ≈ mere now")
+_TO_FILLERS = cues.FILLERS | lexicon("took takes down up per ~ ( ) ≈ mere now")
 _REVERSED = lexicon("was previously vs vs. versus before compared originally formerly instead against")
 
 
@@ -106,7 +106,7 @@ def _range_length(tokens: list[Token], position: int, text: str, before: str) ->
     bare = one.dim is Dim.COUNT and not one.unit and other.dim is not Dim.COUNT
     if follow.text == "to" and (before not in ("from", "went") or _spread(tokens, position)):
         changes = other.dim in (Dim.PERCENT, Dim.FACTOR) and (
-            before in ("by", "of", "about", "from") or one.sign == other.sign != 0
+            before in ("by", "of", "about", "from", "between") or one.sign == other.sign != 0
         )
         return 3 if bare or changes else 0
     if follow.text == "and" and before == "between":
@@ -220,6 +220,8 @@ def _order(words: list[str], before: list[str], tokens: list[Token], right: int)
         fine = all(word in _TO_FILLERS for word in tail)
         if fine and ("from" in near or "from" in before) and len(words) <= 9 and "by" not in words:
             return 1
+        if near[-1:] in (["took"], ["takes"], ["taking"]) and "now" not in words:
+            return 0
         if fine and len(plain) <= 3 and all(word in _TO_FILLERS or word.startswith("per") for word in plain):
             return 1
         return 0
@@ -236,6 +238,8 @@ def _reverse_order(words: list[str], before: list[str], tokens: list[Token], rig
     percent = "%" if quantity is not None and quantity.dim is Dim.PERCENT else ""
     after = [token.text for token in tokens[right + 1 : right + 5]]
     short = len(words) <= 6
+    if words[-1:] == ["from"] and after[:1] == ["to"]:
+        return 0
     if short and ("from" in words and ("down" in words or "up" in words)):
         return -1
     if short and "instead" in words and "of" in words:
@@ -284,6 +288,8 @@ def _restates(tokens: list[Token], one: Amount, two: Amount, group: Group) -> bo
     if "|" in between:
         paired = one.to is not None and (two.is_change or (one.cells and two.to is None))
         return paired and len(between) <= 2
+    if two.to is None and two.of.dim is Dim.COUNT and not (one.to is not None and two.of.sign):
+        return False  # "(1-word names)" restates nothing
     kinds = {_shape(amount) for amount in group.amounts}
     if _shape(two) in kinds:
         return False
@@ -301,9 +307,17 @@ def _without_spread(between: list[str]) -> list[str]:
     return between[between.index("|") :] if "|" in between else between
 
 
+_OVERALL = lexicon("total overall from over vs than main master before ,")
+
+
 def _without_aside(between: list[str], one: Amount, pair_follows: bool) -> list[str]:
     """What links two amounts, without the cue of the first ("50x speedup (from ...") and without "on Linux ("."""
-    if one.is_change and pair_follows and 0 < len(between) <= 3 and between[0] in cues.POLARITY:
+    if (
+        one.is_change
+        and pair_follows
+        and 0 < len(between) <= 5
+        and all(word in cues.POLARITY or word in _OVERALL for word in between)
+    ):
         return []
     if "(" not in between:
         return between
@@ -313,7 +327,12 @@ def _without_aside(between: list[str], one: Amount, pair_follows: bool) -> list[
         return between[opening:]
     if one.to is not None and one.of.dim is Dim.COUNT and len(aside) <= 2:
         return between[opening:]
-    if one.to is None and len(aside) == 1 and aside[0] in cues.POLARITY:
+    if (
+        one.to is None
+        and aside[:1]
+        and aside[0] in cues.POLARITY
+        and (len(aside) == 1 or (len(aside) <= 5 and aside[1] in _ON_SOMETHING))
+    ):
         return between[opening:]
     return between
 

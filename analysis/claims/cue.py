@@ -36,10 +36,15 @@ _STOP_RIGHT = lexicon(
 _PREDICATES = lexicon("reduces improves increases decreases saves speeds lowers boosts slows raises enhances")
 
 
+_AFTER_NOUN = lexicon("were was are in for on of under , . )") | {""}
+
+
 def right_cue(view: View, group: Group, reach: int = 6) -> Cue | None:
     """The cue after a number: "94% cost reduction", "10% of the time saved", "2x as fast"."""
     words = view.words
     index = group.last + 1
+    if words[index : index + 1] == [")"] and words[index + 1 : index + 2] and words[index + 1] in cues.POLARITY:
+        index += 1  # "(~5x) faster"
     stop = min(len(words), index + reach)
     while index < stop:
         word = words[index]
@@ -49,7 +54,7 @@ def right_cue(view: View, group: Group, reach: int = 6) -> Cue | None:
             index += 1  # "10x overhead reduction": the harm is what is reduced
             continue
         if polarity and not (word == "up" or word == "down"):
-            if word in _PREDICATES:
+            if word in _PREDICATES and follow not in _AFTER_NOUN:
                 return None
             if word == "more" and index + 1 < len(words) and words[index + 1] == "than":
                 return None
@@ -84,10 +89,15 @@ def _compound(view: View, index: int, polarity: str) -> str:
 _NOT_LEFT = lexicon("up down more less fast quick quickly slow low efficient better worse higher longer")
 
 
-def left_cue(view: View, group: Group, reach: int = 16) -> Cue | None:
+_ONLY = cues.FILLERS | {"only", "by"}
+
+
+def left_cue(view: View, group: Group, reach: int = 24) -> Cue | None:
     """The nearest cue before a number in its clause: "reduces CPU time by about 26%"."""
     words = view.words
     begin, _ = view.clause(group)
+    if begin > 1 and all(word in _ONLY for word in words[begin : group.first]):  # "..., but only by 0.5 s"
+        begin = max((mark + 1 for mark in view.hard if mark < begin - 1), default=0)
     stop = max(begin, group.first - reach)
     for index in range(group.first - 1, stop - 1, -1):
         word = words[index]

@@ -75,8 +75,8 @@ for _metric, _nouns in {
     """,
     "size": """
         size binary binaries bundle wheel wheels gzip gzipped minified disk filesize image artifact
-        artifacts download package sizes brotli output tarball lockfile payload minsize binding section
-        cache executable dist dylib file files css js
+        artifacts download package sizes brotli output tarball lockfile payload minsize docker svg png jpg
+        font binding section cache executable dist dylib file files css js
     """,
     "cost": """
         token tokens cost costs cost-optimized spend spending bill billing price pricing expenses budget roi
@@ -146,7 +146,7 @@ THRESHOLD = lexicon(
 )
 SETTINGS = lexicon(
     """
-    timeout timeouts time-out interval intervals ttl limit limits threshold thresholds retry retries backoff
+    timeout timeouts time-out interval intervals decay ttl limit limits threshold thresholds retry retries backoff
     expiry expiration cutoff frequency polling poll heartbeat sleep sleeps sleeping delay delays debounce cron
     retention quota replicas deadline keepalive keep-alive grace cooldown cool-down rate-limit ratelimit expire
     expires expiring wait waits stalled timeout-minutes
@@ -174,8 +174,8 @@ NO_CHANGE = (
 INCONCLUSIVE = (
     "within noise", "noise level", "crossed zero", "inconclusive", "in the noise", "measurement noise",
     "noise floor", "margin of error", "not statistically", "variance between runs", "is noise", "just noise",
-    "likely noise", "the noise", "repeated runs", "be noise", "noisy", "be neutral", "not reproducible",
-    "run-to-run",
+    "likely noise", "the noise", "repeated runs", "be noise", "below noise", "spurious", "runner artifact", "noisy",
+    "be neutral", "not reproducible", "run-to-run",
 )  # fmt: skip
 HYPOTHETICAL = (
     "would have", "would be", "would reduce", "would avoid", "would save", "would only", "would need",
@@ -188,7 +188,7 @@ OTHER_CHANGE = (
     "earlier commit", "base branch reduc", "the last pr", "another pr", "stacked on",
 )  # fmt: skip
 OTHER_PEOPLE = (
-    "readme", "as said in", "according to", "claims that", "claims to", "blog post", "the paper", "they report",
+    "readme", "as said in", "claims that", "claims to", "blog post", "the paper", "they report",
 )  # fmt: skip
 OLD = lexicon(
     """

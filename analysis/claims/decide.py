@@ -52,6 +52,44 @@ def decide(view: View, group: Group) -> Verdict:
     return Verdict(None, cue, state, removes=_removes(view, group, cue))
 
 
+def decide_all(view: View, groups: list[Group]) -> list[Verdict]:
+    """Judge the groups of a sentence; one that says only a level may share the cue of its neighbour."""
+    verdicts = [decide(view, group) for group in groups]
+    for index in range(1, len(groups)):
+        one, two = verdicts[index - 1], verdicts[index]
+        if two.reason is Reason.LEVEL and one.reason is None and _continues(view, groups[index - 1], groups[index]):
+            verdicts[index] = one
+        elif one.reason is Reason.LEVEL and two.reason is None and _precedes(view, groups[index - 1], groups[index]):
+            verdicts[index - 1] = two
+    return verdicts
+
+
+def _alike(one: Group, two: Group) -> bool:
+    first, second = one.amounts[0], two.amounts[0]
+    return first.to is None and second.to is None and first.of.dim is second.of.dim and first.is_change
+
+
+def _continues(view: View, previous: Group, group: Group) -> bool:
+    """As in "~16% improvement for slice reads and ~20% for cursor writes": the cue holds for both."""
+    between = view.words[previous.last + 1 : group.first]
+    if not _alike(previous, group) or not {";", "|", "."}.isdisjoint(between):
+        return False
+    after = view.words[group.last + 1 : group.last + 2]
+    link = max((place for place, word in enumerate(between) if word in ("and", ",")), default=-1)
+    if link < 0:
+        return False
+    named = between[link + 1 :]
+    if len(named) > 5 or any(word in cues.POLARITY for word in named):
+        return False
+    return (bool(named) and "and" in between) or after[:1] in (["for"], ["on"], ["in"], ["with"], ["under"])
+
+
+def _precedes(view: View, group: Group, following: Group) -> bool:
+    """As in "~40% / ~27% faster" and "a 6% incremental and 1% cold-check regression": the cue stands behind both."""
+    between = view.words[group.last + 1 : following.first]
+    return _alike(group, following) and (between == ["/"] or (len(between) <= 2 and between[-1:] == ["and"]))
+
+
 def _expected(view: View, group: Group, cue: Cue | None) -> bool:
     """Whether the claim is a goal or a forecast: the word for it stands before the cue in the same clause."""
     begin, end = view.clause(group)

@@ -8,9 +8,10 @@ from dataclasses import replace
 
 from analysis.claims import arithmetic, cues, numerals, tables
 from analysis.claims.amounts import Amount, Group, find_amounts, group_amounts, merge_ranges
-from analysis.claims.decide import Verdict, decide
+from analysis.claims.decide import Verdict, decide_all
 from analysis.claims.grounding import Claim, ground
 from analysis.claims.lexicon import lexicon
+from analysis.claims.metric_words import metric_word
 from analysis.claims.normalise import candidate_of
 from analysis.claims.records import (
     Candidate,
@@ -113,8 +114,9 @@ class _Walk:
         for token in tokens:
             if token.quantity is not None and token.quantity.dim is Dim.OPAQUE:
                 self._refuse(token.start, token.end, token.quantity.reason or Reason.IDENTIFIER)
-        for group in group_amounts(tokens, amounts):
-            self._judge(view, group)
+        groups = group_amounts(tokens, amounts)
+        for group, verdict in zip(groups, decide_all(view, groups), strict=True):
+            self._judge(view, group, verdict)
 
     def _amounts(self, view: View) -> list[Amount]:
         if "|" not in view.bag:
@@ -133,8 +135,7 @@ class _Walk:
         others = [amount for amount in others if not _is_spread(view, amount, pairs)]
         return sorted([*pairs, *others], key=lambda amount: amount.first)
 
-    def _judge(self, view: View, group: Group) -> None:
-        verdict = decide(view, group)
+    def _judge(self, view: View, group: Group, verdict: Verdict) -> None:
         tokens = view.tokens
         if verdict.reason is not None:
             self._refuse(tokens[group.first].start, tokens[group.last].end, verdict.reason, verdict.detail)
@@ -181,7 +182,7 @@ def _word_quantity(tokens: list[Token], index: int) -> Quantity | None:
     follow = tokens[index + 1].text if index + 1 < len(tokens) else ""
     before = tokens[index - 1].text if index else ""
     word = token.text
-    if word == "halves" and before in ("both", "the", "two", "into", "in", "of", "its"):
+    if word.startswith("halv") and not _is_verb(tokens, index):
         return None
     if word in numerals.HALF_WORDS and (word != "half" or before in ("by", "in", "to", "about", "almost", "nearly")):
         cut = word != "half" or _cut_before(tokens, index)
@@ -206,6 +207,21 @@ def _multiplies(tokens: list[Token], index: int) -> bool:
     ends = index + 1 >= len(tokens) or tokens[index + 1].text in (".", ",", ")", "in", "on", "for")
     before = [token.text for token in tokens[max(0, index - 8) : index - 1]]
     return ends and any(word.startswith(("improv", "speed", "perform", "accelerat")) for word in before)
+
+
+def _is_verb(tokens: list[Token], index: int) -> bool:
+    """As in "halves the time" and "was halved", not "split halves", "both halves"."""
+    follow = tokens[index + 1].text if index + 1 < len(tokens) else ""
+    before = tokens[index - 1].text if index else ""
+    if before in _SUBJECTS and follow.isalpha() and follow not in _NO_OBJECT:
+        return True
+    if tokens[index].text == "halved" and before in ("is", "was", "are", "were", "been", "nearly", "almost", "roughly"):
+        return True
+    return follow in ("the", "our", "its", "their", "this") or bool(metric_word(follow))
+
+
+_SUBJECTS = lexicon("it this that which and pr change commit nearly almost roughly effectively also , :")
+_NO_OBJECT = lexicon("of are is must could should under in on twice whose then with and or both if when")
 
 
 def _means_factor(tokens: list[Token], index: int) -> bool:

@@ -21,21 +21,24 @@ def find_metric(view: View, group: Group, cue: Cue | None) -> Metric:
     quantity = primary.of
     if cue is not None and cue.side == "title":
         return Metric.MEMORY if "memory" in view.bag else Metric.SIZE if "size" in view.bag else Metric.LATENCY
+    if quantity.dim in _BY_UNIT:
+        return _BY_UNIT[quantity.dim]
     noun, word = _nearest_noun(view, group, cue)
-    if quantity.dim is Dim.MONEY:
-        return Metric.COST
-    if quantity.dim is Dim.RATE:
-        return Metric.THROUGHPUT
     if quantity.dim is Dim.BYTES:
-        return Metric.SIZE if noun == "size" and not _in_memory(view) else Metric.MEMORY
-    if (
-        quantity.dim is Dim.COUNT
-        and word != "size"
-        and noun not in ("memory", "error_rate", "throughput", "coverage", "cost")
-    ):
-        return Metric.OTHER
+        return _bytes_metric(view, primary, noun)
     if quantity.dim is Dim.TIME:
         return _time_metric(view, primary, noun, word)
+    if quantity.dim is Dim.COUNT and word != "size" and noun not in _COUNTED:
+        return Metric.OTHER
+    return _metric_of_change(view, cue, noun)
+
+
+_BY_UNIT = {Dim.MONEY: Metric.COST, Dim.RATE: Metric.THROUGHPUT}
+_COUNTED = ("memory", "error_rate", "throughput", "coverage", "cost")
+
+
+def _metric_of_change(view: View, cue: Cue | None, noun: str) -> Metric:
+    """The metric of a percentage or factor: the noun unless the cue speaks of speed, then the heading."""
     speed = cue is not None and cue.word in SPEED_WORDS
     if noun and not (speed and noun in _NOT_SPEED):
         return Metric(noun)
@@ -44,7 +47,9 @@ def find_metric(view: View, group: Group, cue: Cue | None) -> Metric:
     for head in reversed(view.head):
         if metric_word(head):
             return Metric(metric_word(head))
-    return Metric.LATENCY if "faster" in view.bag or "slower" in view.bag else Metric.OTHER
+    if "faster" in view.bag or "slower" in view.bag:
+        return Metric.LATENCY
+    return Metric.SIZE if cue and cue.word in ("smaller", "larger", "bigger") else Metric.OTHER
 
 
 # These speak of speed whatever else the sentence names.
@@ -56,6 +61,16 @@ _NOT_SPEED = frozenset(("memory", "size", "cost", "coverage", "error_rate"))
 
 def _in_memory(view: View) -> bool:
     return bool({"memory", "struct", "enum", "type", "stack", "heap", "rss", "node", "statement"} & view.bag)
+
+
+def _bytes_metric(view: View, primary: Amount, noun: str) -> Metric:
+    """Memory or size on disk: by the noun, else a pair of values is memory, and kilobytes that were saved are size."""
+    if noun == "memory" or _in_memory(view):
+        return Metric.MEMORY
+    if noun == "size" or "size" in view.bag:
+        return Metric.SIZE
+    kilo = primary.of.unit in ("kB", "KiB")
+    return Metric.SIZE if kilo or (primary.to is None and primary.of.unit != "bytes") else Metric.MEMORY
 
 
 def _time_metric(view: View, primary: Amount, noun: str, word: str) -> Metric:
@@ -84,10 +99,11 @@ def _nearest_noun(view: View, group: Group, cue: Cue | None) -> tuple[str, str]:
     spans.append(range(group.first - 1, -1, -1))
     best = ""
     for number, span in enumerate(spans):
+        generic = number < 2 and any(0 <= i < len(words) and words[i] in _GENERIC for i in span)
         for index in span:
             if 0 <= index < len(words):
                 found = _noun(words, index)
-                if found and not (number > 1 and words[index] in cues.NEAR_NOUNS):
+                if found and not ((number > 1 or generic) and words[index] in cues.NEAR_NOUNS):
                     if number and found == "latency" and words[index] in _GENERIC:
                         best = best or words[index]
                         continue

@@ -6,10 +6,11 @@ import re
 
 from analysis.claims import cues
 from analysis.claims.amounts import Amount, Group
+from analysis.claims.cue import aside
 from analysis.claims.decide import Verdict
 from analysis.claims.lexicon import lexicon
-from analysis.claims.metrics import find_direction, find_metric
-from analysis.claims.records import Candidate, Dim, Kind, Magnitude, Quantity, Span
+from analysis.claims.metrics import SPEED_WORDS, find_direction, find_metric
+from analysis.claims.records import Candidate, Dim, Direction, Kind, Magnitude, Quantity, Span
 from analysis.claims.view import View
 
 REACH = 55  # code points: a cue further away than this stays out of the quote
@@ -28,8 +29,10 @@ def candidate_of(view: View, group: Group, verdict: Verdict) -> Candidate:
     direction = find_direction(view, group, verdict.cue, metric, removes=verdict.removes)
     start, end = span_of(view, group, verdict)
     amounts = reported(group)
-    magnitude = magnitude_of(view, amounts[0], group)
-    also = magnitude_of(view, amounts[1], group) if len(amounts) > 1 else None
+    spread = verdict.cue is not None and verdict.cue.word in SPEED_WORDS
+    direction = Direction.BETTER if spread and amounts[0].to and amounts[0].of.dim is Dim.PERCENT else direction
+    magnitude = magnitude_of(view, amounts[0], spread=spread)
+    also = magnitude_of(view, amounts[1]) if len(amounts) > 1 else None
     why = f"{verdict.cue.word} ({verdict.cue.side})" if verdict.cue else "pair of values" if amounts[0].to else "change"
     return Candidate(
         start, end, view.text[start:end], metric, direction, magnitude, also, verdict.state,
@@ -50,8 +53,15 @@ def span_of(view: View, group: Group, verdict: Verdict) -> tuple[int, int]:
     tokens = view.tokens
     first, last = group.first, group.last
     cue = verdict.cue
-    if cue is not None and cue.side == "right" and tokens[cue.index].end - tokens[last].end <= REACH:
+    if (
+        cue is not None
+        and cue.side == "right"
+        and cue.index > first
+        and tokens[cue.index].end - tokens[last].end <= REACH
+    ):
         last = max(last, cue.index)
+    elif cue is not None and cue.side == "right" and cue.index < first:
+        pass  # the cue of the amount before holds for this one too; the quote is the amount
     elif cue is not None and cue.side == "left" and cue.index < first:
         first = _left_end(view, group, cue.index)
     end = tokens[last].end
@@ -73,7 +83,11 @@ def _left_end(view: View, group: Group, cue: int) -> int:
             between = view.words[index + 1 : group.first]
             links = [place for place, word in enumerate(between) if word in ("and", ",", "|", ";", "or")]
             return min(index + 2 + links[-1], group.first) if links and links[-1] <= len(between) else group.first
-    if tokens[group.first].start - tokens[cue].start > REACH:
+    between = view.words[cue : group.first]
+    reach = 24 if aside(view, group) or "(" in between else REACH
+    if group.amounts[0].to is not None:  # two values speak for themselves: the cue only if it stands close by
+        reach = min(REACH, int(1.4 * (tokens[group.last].end - tokens[group.first].start)))
+    if tokens[group.first].start - tokens[cue].start > reach:
         first = group.first
         while first > cue and view.words[first - 1] in _LEADING:
             first -= 1
@@ -84,9 +98,12 @@ def _left_end(view: View, group: Group, cue: int) -> int:
 _LEADING = cues.FILLERS | {"by", "of"}
 
 
-def magnitude_of(view: View, amount: Amount, group: Group) -> Magnitude:
+def magnitude_of(view: View, amount: Amount, *, spread: bool = False) -> Magnitude:
     """The magnitude of one amount, in the units in which it is written."""
     quantity = amount.of
+    if amount.to is not None and amount.of.dim is Dim.PERCENT and spread:  # "speeds up from 40% to 100%"
+        least, most = sorted((amount.of.value or 0.0, amount.to.value or 0.0))
+        return Magnitude(Kind.RELATIVE_PCT, least, most, unit="%")
     if amount.to is not None:
         unit = _unit(view, quantity, amount)
         to_unit = _unit(view, amount.to, amount)

@@ -26,7 +26,8 @@ def _pair_outcome(view: View, group: Group, primary: Amount, cue: Cue | None) ->
     words = view.words[begin:end]
     measured = any(metric_word(word) for word in words) or any(metric_word(word) for word in view.head)
     if primary.of.dim in (Dim.TIME, Dim.BYTES, Dim.RATE, Dim.MONEY):
-        moves = (
+        alone = (view.tokens[group.last].end - view.tokens[group.first].start) * 5 > 3 * (view.end - view.start)
+        moves = alone or (
             cue is not None or primary.cells or len(group.amounts) > 1 or measured or not _MOVES.isdisjoint(view.bag)
         )
         return None if moves else Reason.NO_OUTCOME
@@ -52,7 +53,8 @@ def _pair_outcome(view: View, group: Group, primary: Amount, cue: Cue | None) ->
             and not counts_something(view, group)
         ):
             return Reason.VERSION
-        return None if good or (measured and view.has(frozenset(["→"]))) else Reason.COUNT
+        counted = any(metric_word(word) in _COUNTED_METRICS for word in (*words, *view.head))
+        return None if good or (counted and "→" in view.bag) else Reason.COUNT
     scored = not cues.HIGHER_IS_BETTER.isdisjoint(words)
     return None if len(group.amounts) > 1 or cue is not None or measured or scored else Reason.NO_OUTCOME
 
@@ -65,10 +67,26 @@ _MOVES = lexicon(
 )
 
 
+def _has_overhead(view: View, group: Group, cue: Cue) -> bool:
+    """As in "the file has a 50% overhead": how it is, not what changed."""
+    before = view.words[max(0, group.first - 5) : group.first]
+    return cue.word == "overhead" and cue.side == "right" and not {"has", "have", "had", "with"}.isdisjoint(before)
+
+
+def _states_coverage(view: View, group: Group, cue: Cue) -> bool:
+    """As in "improve coverage - statements 48.3%": a coverage is reached, only "by 5%" is a change."""
+    if cue.side != "left" or group.amounts[0].of.sign:
+        return False
+    between = view.words[cue.index : group.first]
+    return "coverage" in between and not {"by", "up"} & set(between)
+
+
 def _change_outcome(view: View, group: Group, primary: Amount, cue: Cue | None) -> Reason | None:
     words = view.words
     follow = words[group.last + 1 : group.last + 3]
     share = bool(follow) and follow[0] == "of" and primary.of.dim is Dim.PERCENT
+    if cue is None and primary.of.sign and _against_own_past(view, group):
+        return None
     if cue is None:
         if primary.of.dim is Dim.FACTOR and factor_of_metric(view, group):
             return None
@@ -77,6 +95,8 @@ def _change_outcome(view: View, group: Group, primary: Amount, cue: Cue | None) 
         return Reason.SHARE if share else Reason.LEVEL
     if cue.side == "left" and share and "by" not in words[cue.index : group.first] and group.first - cue.index > 3:
         return Reason.SHARE
+    if _has_overhead(view, group, cue) or _states_coverage(view, group, cue):
+        return Reason.LEVEL
     if cue.side == "left" and _reaches(view, group):
         return Reason.LEVEL
     if (
@@ -112,6 +132,8 @@ def _absolute_outcome(view: View, group: Group, primary: Amount, cue: Cue | None
         return None
     if primary.of.dim is Dim.MONEY and not (cue and cue.polarity in ("good", "down")):
         return Reason.SPEND
+    if primary.of.sign and _against_own_past(view, group):
+        return None
     if cue is None:
         return Reason.LEVEL
     if primary.of.dim is Dim.COUNT:
@@ -133,6 +155,16 @@ def _absolute_outcome(view: View, group: Group, primary: Amount, cue: Cue | None
 
 
 _TAKES_AWAY = lexicon("removes remove removed removing frees freed freeing avoids avoided eliminates eliminated")
+
+
+_COUNTED_METRICS = lexicon("memory latency error_rate throughput coverage")
+
+
+def _against_own_past(view: View, group: Group) -> bool:
+    """As in "-10s compared with `main`"."""
+    after = view.words[group.last + 1 : group.last + 5]
+    compares = not {"compared", "vs", "versus", "relative", "against", "over"}.isdisjoint(after[:1])
+    return compares and any(word in cues.OWN_PAST or "main" in word or "base" in word for word in after[1:])
 
 
 def _signed_size(view: View, group: Group) -> bool:

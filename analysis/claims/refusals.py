@@ -44,7 +44,7 @@ def _is_fixture(view: View) -> bool:
 def no_change(view: View, group: Group) -> Reason | None:
     begin, end = view.clause(group)
     words = " ".join(view.words[begin:end])
-    if view.says(*cues.INCONCLUSIVE):
+    if _inconclusive(view, group):
         return Reason.INCONCLUSIVE
     if any(phrase in words for phrase in cues.NO_CHANGE) or view.lower.lstrip("*- ").startswith(cues.NO_CHANGE):
         return Reason.NO_CHANGE
@@ -52,6 +52,16 @@ def no_change(view: View, group: Group) -> Reason | None:
     if primary.to is not None and primary.of.value == primary.to.value and primary.of.unit == primary.to.unit:
         return Reason.NO_CHANGE
     return None
+
+
+def _inconclusive(view: View, group: Group) -> bool:
+    """Whether the sentence calls its numbers noise; what a later "but" sets against it is another matter."""
+    for phrase in cues.INCONCLUSIVE:
+        place = view.lower.find(phrase)
+        if place >= 0:
+            turn = view.lower.find(" but ", place)
+            return not 0 <= turn < view.tokens[group.first].start - view.start
+    return False
 
 
 def goal_marker(view: View, group: Group) -> Reason | None:
@@ -74,7 +84,7 @@ def compared(view: View, group: Group) -> Reason | None:
     """A comparison with anything but this change's own past is no outcome of the change."""
     words, count = view.words, len(view.words)
     start = group.last + 1
-    for index in range(start, min(count, start + 9)):
+    for index in range(start, min(count, start + 16)):
         if words[index] in (";", "|", "."):
             break
         if words[index] != "than" and not (
@@ -85,6 +95,15 @@ def compared(view: View, group: Group) -> Reason | None:
         if not cues.TARGET.isdisjoint(rest) or not cues.TARGET.isdisjoint(words[index + 1 : index + 4]):
             return Reason.COMPARISON
         return None if _own_past(view, rest, index) else Reason.COMPARISON
+    before = words[max(0, group.first - 3) : group.first]
+    if "than" in before and (before[:1] == ["rather"] or before[:2][-1:] == ["rather"]):
+        return Reason.COMPARISON
+    if before[-2:] == ["less", "than"] and words[group.last + 1 : group.last + 2] in (
+        ["slower"],
+        ["longer"],
+        ["larger"],
+    ):
+        return Reason.COMPARISON
     earlier = words.index("than") if "than" in words[: group.first] else -1
     if (
         earlier > 0
@@ -115,6 +134,7 @@ def threshold(view: View, group: Group) -> Reason | None:
         return Reason.THRESHOLD
     if view.words[group.last + 1 : group.last + 2] in (["min"], ["max"], ["minimum"], ["maximum"]):
         return Reason.THRESHOLD
+    words |= set(view.words[max(0, group.first - 4) : group.first])
     if {"threshold", "thresholds", "cutoff"} & words:
         return Reason.THRESHOLD
     if {"if", "when", "whenever", "unless", "only"} & set(view.words[max(begin, group.first - 8) : group.first]) and (
@@ -164,7 +184,7 @@ def _turns_knob(view: View, group: Group, cue: Cue | None) -> bool:
     primary = group.amounts[0]
     if (
         cue is not None
-        and cue.word in ("increase", "raise", "expand", "increasing", "double", "bump")
+        and cue.word in ("increase", "raise", "expand", "increasing", "double", "bump", "grow")
         and primary.to is not None
     ):
         between = view.words[cue.index : group.first]
@@ -173,7 +193,8 @@ def _turns_knob(view: View, group: Group, cue: Cue | None) -> bool:
     if primary.cells:
         return False
     before = [token for token in view.tokens[max(0, group.first - 4) : group.first] if token.kind == "c"]
-    if primary.of.dim is Dim.COUNT and any("_" in token.text or token.text.startswith("-") for token in before):
+    names = [view.text[token.start : token.end].strip("`") for token in before]
+    if primary.of.dim is Dim.COUNT and any((name.isupper() and "_" in name) or name.startswith("-") for name in names):
         return True
     return any(view.text[view.tokens[i].start - 2 : view.tokens[i].start] == "--" for i in
                range(max(0, group.first - 3), group.first))  # fmt: skip
@@ -188,6 +209,8 @@ def negated(view: View, group: Group, cue: Cue | None) -> Reason | None:
     begin, _ = view.clause(group, soft=True)
     anchor = min(cue.index, group.first) if cue else group.first
     window = view.words[max(begin if anchor >= begin else 0, anchor - 5) : anchor]
+    if "and" in window:
+        window = window[len(window) - window[::-1].index("and") :]
     near = window[-2:]
     if (
         any(word in cues.NEGATIONS and (word not in _NEAR_NEGATIONS or word in near) for word in window)
@@ -234,6 +257,16 @@ def hypothetical(view: View, group: Group, cue: Cue | None) -> Reason | None:
         return Reason.HYPOTHETICAL
     if {"probably", "presumably", "maybe", "perhaps"} & set(follow):
         return Reason.INCONCLUSIVE
+    after = view.words[group.last + 1 :]
+    if cue is not None and cue.polarity == "bad" and "without" in view.words[:3]:
+        return Reason.HYPOTHETICAL  # "without the cache it is slower"
+    if (
+        view.words[max(0, group.first - 4) : group.first][:2] == ["can", "be"]
+        and not {"this", "pr", "change", "patch", "commit"} & view.bag
+    ):
+        return Reason.HYPOTHETICAL
+    if cue is not None and cue.polarity in ("bad", "up") and "so" in after and after[after.index("so") - 1] == ",":
+        return Reason.HYPOTHETICAL  # "regressed 12%, so I did it otherwise"
     if not view.says(*cues.HYPOTHETICAL):
         return None
     begin, end = view.clause(group)

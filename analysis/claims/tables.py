@@ -139,6 +139,8 @@ def _pure(cell: list[Token]) -> Token | None:
 def _order(header: Header | None, left: int, right: int, one: Quantity, two: Quantity, cells: list[list[Token]]) -> int:
     if one.dim is not two.dim or one.dim is Dim.FACTOR:
         return 0
+    if one.dim is Dim.PERCENT and header is None:
+        return 0
     result = _only(cells[right + 1]) if right + 1 < len(cells) else None
     if result is not None and result is not two and _sums_up(one, two, result):
         return 1

@@ -36,6 +36,7 @@ _END = re.compile(r"[.!?][)\"'”’*_`]*\s+(?=[\"'“‘*_`(\[]*[A-Z\u00c0-\u02
 _ABBREVIATIONS = ("e.g.", "i.e.", "vs.", "approx.", "ca.", "etc.", "cf.", "resp.", "no.", "incl.")
 MAX_SENTENCE = 4000  # code points; a longer stretch is data, not a sentence
 _NEWLINES = re.compile(r"\n+")
+_NUMBERS = re.compile(r"\d|(?i:halv|half|twice|doubl|tripl|fold|times|third|quarter|minutes|hours|[$€£])")
 INDENT = 4
 
 
@@ -187,6 +188,9 @@ class _Reader:
 
     def _split(self, start: int, end: int, origin: Origin) -> Iterator[Sentence]:
         begin = start
+        if end - start > MAX_SENTENCE and not _NUMBERS.search(self.text, start, end):
+            yield Sentence(start, end, origin, self.block)  # long prose without any number is not worth cutting
+            return
         for match in _END.finditer(self.text, start, end):
             stop = match.start() + 1
             if self.text[max(begin, stop - 7) : stop].lower().endswith(_ABBREVIATIONS):

@@ -126,7 +126,7 @@ def _read(text: str, kind: str, match: re.Match[str], stop: int) -> Quantity:
 def _word(word: str, begin: int, end: int) -> Token:
     if word[-1] == ".":
         word, end = word[:-1], end - 1
-    lower = word.lower()
+    lower = word.lower().removesuffix("'s").removesuffix("’s")
     if _DIGIT.search(word):
         return Token("q", lower, begin, end, _opaque(begin, end, Reason.IDENTIFIER))
     return Token("w", lower, begin, end)

@@ -43,9 +43,11 @@ _SPELLINGS: dict[tuple[str, Dim, float], str] = {
     ("EUR", Dim.MONEY, 1): "eur euro euros €",
     ("GBP", Dim.MONEY, 1): "gbp £",
     ("JPY", Dim.MONEY, 1): "jpy yen ¥",
-    ("ops/s", Dim.RATE, 1): "ops/s op/s ops/sec iops",
+    ("ops/s", Dim.RATE, 1): "ops/s op/s ops/sec iops operations/s operations/sec operations/second",
     ("req/s", Dim.RATE, 1): "req/s reqs/s requests/s requests/sec req/sec rps qps requests/second",
     ("it/s", Dim.RATE, 1): "it/s iter/s iterations/s tok/s tokens/s rows/s events/s msg/s msgs/s files/s elem/s",
+    ("Hz", Dim.RATE, 1): "hz",
+    ("kHz", Dim.RATE, 1e3): "khz",
     ("MB/s", Dim.RATE, 1e6): "mb/s mbps mib/s",
     ("GB/s", Dim.RATE, 1e9): "gb/s gib/s gbps",
     ("kB/s", Dim.RATE, 1e3): "kb/s kib/s",
@@ -65,7 +67,10 @@ def find_unit(spelling: str) -> Unit | None:
     """The unit that ``spelling`` names, or None. "M" and "B" alone are multipliers and therefore no units."""
     if spelling in SCALES:
         return None
-    return UNITS.get(spelling) or UNITS.get(spelling.lower())
+    known = UNITS.get(spelling) or UNITS.get(spelling.lower())
+    if known is None and spelling.endswith(("/s", "/sec", "/second")):  # lines/sec: a rate of whatever is counted
+        return Unit(f"{spelling.partition('/')[0].lower()}/s", Dim.RATE, 1.0)
+    return known
 
 
 def base_value(value: float, unit: str) -> float:

@@ -45,8 +45,9 @@ def test_spending_is_no_saving(text: str) -> None:
     assert Reason.SPEND in reasons(text)
 
 
-def test_thousands_are_read() -> None:
-    (claim,) = extract("Saves $12k per year on builds.").claims
+@pytest.mark.parametrize("text", ["Saves $12k per year on builds.", "saves $12k/month", "This saves $12,000 a year."])
+def test_thousands_are_read(text: str) -> None:
+    (claim,) = extract(text).claims
     assert claim.magnitude.value == 12_000
     assert claim.magnitude.unit == "USD"
 
