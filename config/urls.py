@@ -3,9 +3,13 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from config import health, metrics
 from portfolio.rest import reference
 
 urlpatterns = [
+    path("healthz", health.live, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("admin/", admin.site.urls),
     path("api/v1/", include("portfolio.rest.urls")),
     path("api/schema/", reference.schema, name="api-schema"),

@@ -43,6 +43,11 @@ def latest(limit: int) -> list[Receipt]:
     return list(Receipt.objects.order_by("-frozen_at", "-id")[:limit])
 
 
+def count_receipts() -> int:
+    """Return the number of frozen receipts."""
+    return Receipt.objects.count()
+
+
 def standing_on(ref: str) -> QuerySet[Receipt]:
     """Return every frozen receipt that would change if ``ref`` were wrong, directly or through other receipts."""
     found: set[str] = set()

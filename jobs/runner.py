@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import structlog
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.utils import timezone
 
@@ -36,7 +37,8 @@ def run_next(queue: str) -> Job | None:
     if job is None:
         return None
     try:
-        execute(job)
+        with structlog.contextvars.bound_contextvars(job_id=job.pk, job_kind=job.kind):
+            execute(job)
     except BaseException:
         # The worker is being shut down in mid-job: give the job back at once instead of letting the lease run out.
         _persist(job, lambda: leases.put_back(job, State.QUEUED, timezone.now()))

@@ -23,6 +23,7 @@ from jobs.models import READY, Job, State
 
 logger = logging.getLogger(__name__)
 
+BROKER_ERRORS = (BrokerUnavailable, KombuError, RedisError, OSError)
 RESEND_AFTER = dt.timedelta(seconds=10)
 _LONGEST_DOUBLING = 6
 _PAUSE_AFTER_FAILURE = 2.0
@@ -43,7 +44,7 @@ def hint(job: Job) -> bool:
         celery_app().send_task(
             "jobs.run", kwargs={"job_id": job.pk, "queue": job.queue}, queue=job.queue, retry=False, ignore_result=True
         )
-    except (BrokerUnavailable, KombuError, RedisError, OSError) as error:
+    except BROKER_ERRORS as error:
         _paused_until = time.monotonic() + _PAUSE_AFTER_FAILURE
         logger.warning("job %s stays queued, the broker does not take it: %s", job.pk, error)
         return False

@@ -6,6 +6,9 @@ from typing import Any
 
 from celery import shared_task
 
+from jobs.context import Context
+from jobs.handlers import handler
+
 
 @shared_task(name="jobs.run", ignore_result=True)
 def run(*, job_id: int = 0, queue: str = "default", **_ignored: Any) -> None:
@@ -21,3 +24,13 @@ def tick(**_ignored: Any) -> None:
     from jobs import reaper
 
     reaper.tick()
+
+
+@handler("retention", soft_limit=900, hard_limit=1200)
+def retention(ctx: Context, **_ignored: Any) -> dict[str, int]:
+    """Delete what has been kept long enough."""
+    from django.utils import timezone
+
+    from jobs import retention as rules
+
+    return rules.enforce(timezone.now())

@@ -34,6 +34,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.logs.RequestId",
+    "config.metrics.CountRequests",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -166,6 +168,8 @@ CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_BEAT_SCHEDULE = {"tick": {"task": "jobs.tick", "schedule": 5.0, "options": {"expires": 30}}}
 ATTEST_CELERY_APP = "config.celery.app"
+ATTEST_METRICS_TOKEN = env("ATTEST_METRICS_TOKEN", default="")
+ATTEST_RETENTION_DAYS: dict[str, int] = env.dict("ATTEST_RETENTION_DAYS", default={})
 ATTEST_JOB_LEASE = env.float("ATTEST_JOB_LEASE", default=30.0)
 
 # Hosts on loopback that the operator lets outgoing connections reach, as host:port.

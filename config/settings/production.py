@@ -2,8 +2,9 @@
 
 from django.core.exceptions import ImproperlyConfigured
 
+from config.logs import json_formatter
 from config.settings.base import *  # noqa: F403  a settings module is its base plus what differs
-from config.settings.base import VAR_DIR, env
+from config.settings.base import LOGGING, VAR_DIR, env
 from config.settings.databases import database
 
 
@@ -35,3 +36,4 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+LOGGING = {**LOGGING, "formatters": {"plain": json_formatter()}}

@@ -270,7 +270,7 @@ def test_tick_wakes_fires_and_sends(kinds):
     services.enqueue(kind="work", not_before=timezone.now() + HOUR)
     services.ensure_schedule(name="nightly", kind="work", every_seconds=60)
     services.ensure_schedule(name="nightly", kind="other", every_seconds=5)
-    assert Schedule.objects.get().kind == "work"
+    assert Schedule.objects.get(name="nightly").kind == "work"
     assert reaper.tick(timezone.now()) == reaper.Tick(0, 0, 0, 0)
     assert reaper.tick(timezone.now() + 2 * HOUR) == reaper.Tick(0, 1, 1, 2)
     assert len(kinds) == 2 and set(Job.objects.values_list("state", flat=True)) == {State.SENT}
@@ -294,11 +294,12 @@ def test_broker_that_refuses_leaves_the_job_queued(monkeypatch):
 
 def test_clock_that_jumps_a_day_ahead_and_back_fires_once_each_way():
     now = timezone.now()
+    Schedule.objects.all().delete()
     services.ensure_schedule(name="hourly", kind="work", every_seconds=3600)
     tomorrow = now + dt.timedelta(days=1)
     assert [schedules.fire_due(tomorrow), schedules.fire_due(tomorrow)] == [1, 0]
     assert schedules.fire_due(now) == 0
-    assert Schedule.objects.get().next_at <= now + HOUR
+    assert Schedule.objects.get(name="hourly").next_at <= now + HOUR
     assert schedules.fire_due(now + HOUR + dt.timedelta(seconds=1)) == 1
 
 
@@ -318,3 +319,18 @@ def test_two_handlers_of_one_kind_are_refused():
     with pytest.raises(ValueError, match="two handlers"):
         handlers.handler("work")(raises)
     assert handlers.queues() == ["default"]
+
+
+def test_retention_deletes_what_is_old_and_keeps_failures_longer(settings):
+    from jobs import retention
+    from tests.factories.jobs import JobFactory
+
+    now = timezone.now()
+    for state, days in ((State.DONE, 31), (State.DONE, 29), (State.DEAD, 31), (State.FAILED, 200), (State.QUEUED, 400)):
+        JobFactory(state=state, created_at=now - dt.timedelta(days=days))
+    assert {name: count for name, count in retention.enforce(now).items() if name.startswith("jobs")} == {
+        "jobs-done": 1, "jobs-failed": 1,
+    }  # fmt: skip
+    settings.ATTEST_RETENTION_DAYS = {"jobs-done": "7"}
+    assert retention.enforce(now)["jobs-done"] == 1
+    assert sorted(Job.objects.values_list("state", flat=True)) == ["dead", "queued"]
