@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import zlib
 from collections.abc import Sequence
 from typing import Any
@@ -15,6 +16,7 @@ from analysis.sources.records import ChangeRecord
 from evidence.redaction import redact, redact_bytes
 
 _CHUNK = 500
+_SHORTEST_SECRET = 6  # an address such as a@b.io
 _DETAIL_FIELDS = tuple(f.name for f in PullDetail._meta.get_fields() if f.name not in ("id", "change"))
 
 Pair = tuple[Change, ChangeRecord]
@@ -34,7 +36,7 @@ def store_api_details(pairs: Sequence[Pair], book: ContributorBook) -> int:
         rows, batch_size=_CHUNK, update_conflicts=True, unique_fields=["change"], update_fields=_DETAIL_FIELDS
     )
     reviews = [review for change, _, details in told for review in _reviews(change, details, book)]
-    labels = [Label(change=change, name=name[:100]) for change, _, details in told for name in details.labels]
+    labels = [Label(change=change, name=_safe(name, 100)) for change, _, details in told for name in details.labels]
     events = [event for change, _, details in told for event in _events(change, details)]
     for model, new in ((Review, reviews), (Label, labels), (PullEvent, events)):
         model.objects.filter(change__in=ids).delete()
@@ -47,13 +49,36 @@ def pack(raw: bytes) -> dict[str, Any]:
     return {
         "sha256": hashlib.sha256(raw).hexdigest(),
         "size": len(raw),
-        "body": zlib.compress(redact_bytes(raw), 6),
+        "body": zlib.compress(_without_secrets(raw), 6),
     }
+
+
+def _without_secrets(raw: bytes) -> bytes:
+    """JSON with each text in it redacted by itself: in raw bytes an escaped line break hides where a secret begins."""
+    try:
+        return json.dumps(_clean(json.loads(raw)), ensure_ascii=False, separators=(",", ":")).encode()
+    except (ValueError, RecursionError):
+        return redact_bytes(raw)
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, str):
+        return redact(value).text if len(value) >= _SHORTEST_SECRET else value
+    if isinstance(value, list):
+        return [_clean(item) for item in value]
+    if isinstance(value, dict):
+        return {_clean(name): _clean(item) for name, item in value.items()}
+    return value
 
 
 def unpack(body: bytes | memoryview) -> bytes:
     """The redacted bytes of a stored body."""
     return zlib.decompress(bytes(body)) if body else b""
+
+
+def _safe(name: str, longest: int) -> str:
+    """A name that people type (label, branch, milestone), without secrets."""
+    return redact(name).text[:longest]
 
 
 def _payloads(pairs: Sequence[Pair]) -> int:
@@ -81,12 +106,12 @@ def _detail(change: Change, record: ChangeRecord, details: GitHubPullDetails) ->
         updated_at=details.updated_at,
         edited_at=details.edited_at,
         edits=details.counts["userContentEdits"].held if "userContentEdits" in details.counts else None,
-        base_ref=details.base_ref[:255],
-        head_ref=details.head_ref[:255],
+        base_ref=_safe(details.base_ref, 255),
+        head_ref=_safe(details.head_ref, 255),
         author_association=details.author_association[:32],
         review_decision=details.review_decision[:32],
         checks=details.checks[:16],
-        milestone=redact(details.milestone).text[:255],
+        milestone=_safe(details.milestone, 255),
         comment_count=details.comment_count,
         threads=details.threads,
         unresolved_threads=details.unresolved_threads,
