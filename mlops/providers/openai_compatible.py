@@ -70,9 +70,10 @@ class OpenAICompatible:
             _deadline.reset(token)
 
     def warm(self) -> None:
-        """Load the library and open the client beforehand, so that no call's time budget pays for it."""
+        """Load the library and open the client beforehand, so that no call's time budget pays for it: the library
+        imports most of itself when a resource is first touched."""
         if not self._key_env or os.environ.get(self._key_env):
-            self._ready()
+            _ = self._ready().chat.completions.create
 
     def close(self) -> None:
         """Close the kept connections."""

@@ -22,6 +22,7 @@ class Hold:
     key: str
     target: str
     amount: int
+    spends: tuple[int, ...] = ()  # where the ledger keeps it
 
 
 class Ledger(Protocol):

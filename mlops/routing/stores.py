@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
@@ -77,7 +77,7 @@ class DatabaseLedger:
         self.origin = origin
         self._limits = Cached(lambda: dict(Budget.objects.values_list("name", "limit")))
         self._left = Cached(self._read_left)
-        self._ready: set[tuple[str, Any]] = set()
+        self._keys: dict[tuple[str, date], int] = {}
 
     def open(self, draft: Decision) -> None:
         with reachable():
@@ -86,11 +86,13 @@ class DatabaseLedger:
     def hold(self, draft: Decision, target: str, amount: int) -> Hold | None:
         with reachable():
             day = timezone.now().date()
-            names = (f"target:{target}", f"task:{draft.task}", "day")
-            self._prepare(names, day)
+            limits = self._limits.get()
+            asked = (f"target:{target}", f"task:{draft.task}", "day")
+            keys = self._prepare([name for name in asked if name == "day" or name in limits], day)
             try:
                 with transaction.atomic():
-                    keys = [self._reserve(name, day, amount) for name in names]
+                    for key in keys:
+                        _reserve(key, amount)
                     row = HoldRow.objects.create(
                         decision_id=draft.id,
                         target=target,
@@ -100,11 +102,11 @@ class DatabaseLedger:
                     )
             except _TooLittle:
                 return None
-            return Hold(str(row.pk), target, amount)
+            return Hold(str(row.pk), target, amount, tuple(keys))
 
     def settle(self, hold: Hold, charged: int) -> None:
         with reachable():
-            settle_hold(int(hold.key), charged)
+            settle_hold(int(hold.key), charged, hold.amount, hold.spends)
 
     def close(self, decision: Decision, answer: Answer | None, keep: bool) -> None:
         columns = _columns(decision)
@@ -140,40 +142,38 @@ class DatabaseLedger:
         rows = Spend.objects.filter(day=timezone.now().date(), limit__isnull=False)
         return {row.name: (row.limit or 0) - row.reserved - row.spent - row.overrun for row in rows}
 
-    def _prepare(self, names: tuple[str, ...], day: Any) -> None:
-        """The day's Spend rows, with the limits of their budgets; made once a day and process."""
-        missing = [name for name in names if (name, day) not in self._ready]
+    def _prepare(self, names: list[str], day: date) -> list[int]:
+        """The keys of the day's Spend rows, made with the limits of their budgets when they are new."""
+        missing = [name for name in names if (name, day) not in self._keys]
         if missing:
             limits = dict(Budget.objects.values_list("name", "limit"))
             rows = [Spend(name=name, day=day, limit=limits.get(name)) for name in missing]
             Spend.objects.bulk_create(rows, ignore_conflicts=True)
-            self._ready.update((name, day) for name in missing)
+            found = Spend.objects.filter(name__in=missing, day=day).values_list("name", "pk")
+            self._keys.update({(name, day): key for name, key in found})
+        return [self._keys[name, day] for name in names]
 
-    @staticmethod
-    def _reserve(name: str, day: Any, amount: int) -> int:
-        row = Spend.objects.filter(name=name, day=day)
-        room = Q(limit__isnull=True) | Q(limit__gte=F("reserved") + F("spent") + F("overrun") + amount)
-        if not row.filter(room).update(reserved=F("reserved") + amount):
-            raise _TooLittle
-        return int(row.values_list("pk", flat=True).get())
+
+def _reserve(key: int, amount: int) -> None:
+    room = Q(limit__isnull=True) | Q(limit__gte=F("reserved") + F("spent") + F("overrun") + amount)
+    if not Spend.objects.filter(room, pk=key).update(reserved=F("reserved") + amount):
+        raise _TooLittle
 
 
 class _TooLittle(Exception):
     """One of the budgets has too little left; undoes the reservations made before it."""
 
 
-def settle_hold(key: int, charged: int) -> bool:
+def settle_hold(key: int, charged: int, amount: int, spends: Sequence[int]) -> bool:
     """Replace a hold by its charge, once. What goes beyond the hold is kept apart as overrun."""
     with transaction.atomic():
-        row = HoldRow.objects.filter(pk=key).values("amount", "spends").get()
         if not HoldRow.objects.filter(pk=key, settled_at__isnull=True).update(charged=charged, settled_at=Now()):
             return False
-        within = min(charged, row["amount"])
-        for spend in row["spends"]:
+        within = min(charged, amount)
+        for spend in spends:
             Spend.objects.filter(pk=spend).update(
-                reserved=F("reserved") - row["amount"], spent=F("spent") + within,
-                overrun=F("overrun") + (charged - within),
-            )  # fmt: skip
+                reserved=F("reserved") - amount, spent=F("spent") + within, overrun=F("overrun") + (charged - within)
+            )
         return True
 
 
@@ -250,10 +250,9 @@ def _breaker(row: Any) -> Breaker:
 
 def sweep() -> tuple[int, int]:
     """Charge holds whose lease has ended and close decisions that nobody completed; returns how many of each."""
-    overdue = list(
-        HoldRow.objects.filter(settled_at__isnull=True, expires_at__lt=Now()).values_list("pk", "amount")[:1000]
-    )
-    charged = sum(settle_hold(key, amount) for key, amount in overdue)
+    unsettled = HoldRow.objects.filter(settled_at__isnull=True, expires_at__lt=Now()).order_by("expires_at", "pk")
+    overdue = list(unsettled.values_list("pk", "amount", "spends")[:1000])
+    charged = sum(settle_hold(key, amount, amount, spends) for key, amount, spends in overdue)
     lost = DecisionRow.objects.filter(status="open", created_at__lt=Now() - LEASE).order_by("created_at")[:1000]
     closed = 0
     for decision in lost:

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from mlops.routing.learn.features import hand
 
 WORDS = r"\b\w+\b"
-MAX_CHARS = 4000  # of a prompt that are looked at; longer ones are long enough to be known as such
+MAX_CHARS = 2000  # of a prompt that are looked at; what is longer is known as such by then
 HAND_WEIGHT = 0.05
 _TOKEN = re.compile(WORDS)
 

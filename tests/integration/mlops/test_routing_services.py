@@ -55,7 +55,7 @@ def test_a_remote_target_is_called_through_the_safe_client_and_paid_for(server: 
     TargetFactory(key="endpoint", base_url=server.base_url, prior_quality=0.9)
     services.set_budget(name="day", limit=10**9, actor="tester")
     routed = services.route(task="summarise", documents=DOCUMENTS)
-    assert routed.answer.target == "endpoint"
+    assert routed.answer.target == "endpoint", routed.decision.attempts
     spend = Spend.objects.get(name="day")
     assert (spend.reserved, spend.spent) == (0, routed.decision.cost)
     assert server.requests[0]["body"]["model"] == "made-up-1"

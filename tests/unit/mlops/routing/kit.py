@@ -38,14 +38,13 @@ LOCAL = TargetSpec("local-extractive", "local", prior_quality=0.4, prior_latency
 
 
 def router(server: LoopbackServer, targets: Sequence[TargetSpec] | None = None, **budgets: int) -> Router:
-    import openai  # noqa: F401  # its import must not count against the time budget of the first call
-
     specs = targets if targets is not None else [remote("cheap", server), remote("dear", server), LOCAL]
     policy = Policy(allowed=frozenset({("127.0.0.1", server.port)}), max_bytes=1 << 20)
     providers: dict[str, Provider] = {}
     for spec in specs:
         if not spec.local:
             OPEN.append(OpenAICompatible(spec.base_url, spec.key_env, lambda: client(policy)))
+            OPEN[-1].warm()
             providers[spec.key] = OPEN[-1]
     purses = {name.replace("__", ":"): Purse(limit) for name, limit in budgets.items()}
     return Router(lambda: specs, lambda spec: providers[spec.key], MemoryLedger(purses), MemoryBreakers(time.monotonic))
