@@ -146,9 +146,10 @@ def of_sliders(
     if found.problems:
         raise InputError(found.problems[0])
     effect, money = found.effect, found.money
-    texts = [f"{float(end or 0):,.4g}" for end in (effect.low, effect.value, effect.high)]
-    ends = [f"{float(end or 0):,.4g}" for end in (money.low, money.value, money.high)]
-    said = f"{ends[1]} ({ends[0]} to {ends[2]}) {money.unit}" if money.known else ""
+    texts, sums = (
+        [f"{float(at or 0):,.4g}" for at in (figure.low, figure.value, figure.high)] for figure in (effect, money)
+    )
+    said = f"{sums[1]} ({sums[0]} to {sums[2]}) {money.unit}" if money.known else ""
     return SliderResult(
         p10_text=texts[0],
         p50_text=texts[1],

@@ -13,8 +13,12 @@ from analysis.claims.models import Claim
 from analysis.collection.browse import change_ref, public_changes
 from analysis.collection.models import Change
 from analysis.estimates import hours
+from analysis.estimates.assumptions import quantity_of
+from analysis.estimates.methods import value_1_0
 from analysis.estimates.models import Assumption, Estimate, EstimateInput, LoggedHours, MeasuredEffect
+from analysis.estimates.quantities import Quantity, Role
 from analysis.estimates.receipting import receipt_of
+from analysis.estimates.simulate import draw_all, range_of
 from analysis.facts.figures import list_figures
 from evidence.figures import Figure, unknown
 from evidence.receipts import Derived, Kind
@@ -230,3 +234,31 @@ def _step(change: Change, row: Estimate, quote: str) -> LadderStep:
 
 def _refused(level: str, reason: dict[str, str]) -> LadderStep:
     return LadderStep(level, LEVELS[level], f"Unknown: {reason['missing']} is missing.", None, (reason,))
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """How much one estimate hangs on an assumption: its P50 with the assumption at its P10 and at its P90."""
+
+    estimate: Estimate
+    low: float
+    high: float
+
+
+def weights(assumption: Assumption, limit: int = 20) -> list[Weight]:
+    """Return how the first estimates that stand on an assumption would move with it; L3 and L4 only."""
+    quantity = quantity_of(assumption)
+    found = []
+    for row in uses(assumption).filter(status=Estimate.Status.OK, level__in=["L3", "L4"])[:limit]:
+        entries = {entry["name"]: entry for entry in row.inputs if entry["name"] in set(Role)}
+        inputs = {Role(name): Quantity.read(entry["value"]) for name, entry in entries.items()}
+        roles = [Role(name) for name, entry in entries.items() if entry["ref"] == assumption.ref]
+        formula = value_1_0.money if row.level == "L4" else value_1_0.effect
+        if quantity.is_point or not roles:
+            found.append(Weight(row, row.p50 or 0.0, row.p50 or 0.0))
+            continue
+        drawn = draw_all(inputs, value_1_0.SEED)
+        ends = range_of(drawn[roles[0]])
+        low, high = (range_of(formula(inputs, {**drawn, roles[0]: at})).p50 for at in (ends.p10, ends.p90))
+        found.append(Weight(row, low, high))
+    return found
