@@ -1,73 +1,72 @@
-"""An estimate with its assumptions on sliders; the simulation, the tornado and the gate are the real ones."""
+"""An estimate with its assumptions open; the simulation, the tornado and the gate are the real ones."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from analysis import queries as analysis
 from portfolio.demos.errors import DemoError
 from portfolio.publishing import charts
 
-# Name, label, least, most, step, and where the sliders stand at first (low and high of a 90% range).
-FIELDS: tuple[tuple[str, str, float, float, float, float, float], ...] = (
-    ("volume", "builds a day", 1, 400, 1, 40, 120),
-    ("before", "seconds before", 1, 900, 1, 240, 300),
-    ("after", "seconds after", 1, 900, 1, 60, 120),
-    ("persistence", "months it lasts", 1, 36, 1, 6, 18),
-    ("attribution", "share that is mine", 0.01, 1, 0.01, 0.5, 0.9),
+
+@dataclass(frozen=True)
+class Field:
+    """One assumption of the form: a slider where its scale is known, else a field; `choices` make it a list."""
+
+    name: str
+    label: str
+    least: float | None = None
+    most: float | None = None
+    step: float | None = None
+    choices: tuple[str, ...] = ()
+
+
+VOLUME_UNITS = ("build/day", "run/day", "request/second", "deploy/week", "query/day")
+FIELDS = (
+    Field("volume_low", "how often, at least", 1, 400, 1),
+    Field("volume_high", "how often, at most", 1, 400, 1),
+    Field("volume_unit", "counted in", choices=VOLUME_UNITS),
+    Field("before", "each took before", 1, 300, 1),
+    Field("after", "each takes now", 1, 300, 1),
+    Field("unit", "measured in", choices=("millisecond", "second", "minute", "hour")),
+    Field("months", "months that it lasts", 1, 36, 1),
+    Field("share_low", "my share, at least", 0.05, 1, 0.05),
+    Field("share_high", "my share, at most", 0.05, 1, 0.05),
 )
-RATE_MOST = 400
+MONEY = (
+    Field("rate_low", "rate, at least"),
+    Field("rate_high", "rate, at most"),
+    Field("currency", "currency", choices=("EUR", "USD", "GBP")),
+    Field("rate_source", "source of the rate"),
+    Field("rate_dated", "its date (year-month-day)"),
+    Field("realised_low", "share that somebody really stopped doing, at least"),
+    Field("realised_high", "share that somebody really stopped doing, at most"),
+)
 
 
 def sample() -> dict[str, Any]:
-    """The sliders as they stand at first; no rate, so no money."""
-    values: dict[str, Any] = {}
-    for name, _label, _least, _most, _step, low, high in FIELDS:
-        values[f"{name}_low"], values[f"{name}_high"] = low, high
-    return {**values, "rate": "", "rate_source": "", "realised": "", "fields": rows(values)}
+    """What the form starts with: an effect in hours, and no money, since nothing supports any."""
+    start = analysis.play({}).fields
+    return {**start, "rows": rows(start, FIELDS), "money": rows(start, MONEY)}
 
 
-def rows(values: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The sliders for the form, with where they stand."""
-    return [
-        {"name": name, "label": label, "least": least, "most": most, "step": step,
-         "low": values[f"{name}_low"], "high": values[f"{name}_high"]}
-        for name, label, least, most, step, _low, _high in FIELDS
-    ]  # fmt: skip
-
-
-def read(form: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
-    """The ranges of the form, each within its slider and the right way round."""
-    ranges = {}
-    for name, label, least, most, _step, low, high in FIELDS:
-        try:
-            ends = [float(form.get(f"{name}_low", low)), float(form.get(f"{name}_high", high))]
-        except (TypeError, ValueError) as error:
-            raise DemoError(f"“{label}” needs two numbers.") from error
-        if not all(least <= end <= most for end in ends):
-            raise DemoError(f"“{label}” is outside its slider.")
-        ranges[name] = (min(ends), max(ends))
-    return ranges
+def rows(values: Mapping[str, Any], fields: tuple[Field, ...]) -> list[tuple[Field, str]]:
+    """The fields with where they stand."""
+    return [(field, str(values.get(field.name, ""))) for field in fields]
 
 
 def run(form: Mapping[str, Any]) -> dict[str, Any]:
-    """Range, tornado and gate from the ranges of the form."""
-    ranges = read(form)
-    rate_text, source = str(form.get("rate", "")).strip(), str(form.get("rate_source", "")).strip()[:300]
-    try:
-        rate = float(rate_text) if rate_text else None
-    except ValueError as error:
-        raise DemoError("The rate is no number.") from error
-    if rate is not None and not 0 < rate <= RATE_MOST:
-        raise DemoError("The rate is outside what the demo takes.")
-    try:
-        played = analysis.play_estimate(ranges, rate=rate, rate_source=source, realised=form.get("realised") == "on")
-    except ValueError as error:
-        raise DemoError(str(error)) from error
-    chart = charts.tornado(
+    """Range, tornado and gate from what was entered."""
+    played = analysis.play({name: str(value) for name, value in form.items()})
+    if played.problems:
+        raise DemoError(" ".join(played.problems))
+    bars = [(bar.role, (bar.end - bar.start) / 100) for bar in played.bars]
+    table = [(bar.role, bar.low, bar.high) for bar in played.bars]
+    chart = charts.bars(
         "What the range hangs on",
-        "Rank correlation of each assumption with the result; the longest bar is what to measure next.",
-        [(bar.role, bar.correlation) for bar in played.bars],
-        ("Assumption", "Correlation"),
-        [],
+        "How far the median moves when one assumption goes from its low to its high end and the others stand still.",
+        bars,
+        ("Assumption", "Median at its low end", "Median at its high end"),
+        table,
     )
-    return {"played": played, "tornado": chart}
+    return {"played": played, "tornado": chart if bars else None}

@@ -26,6 +26,13 @@ def page_of(ref: str) -> str:
             return reverse("portfolio:receipt", args=[tail])
         if kind == "change":
             return _change_of(tail)
+        if kind == "model":
+            model, _, rest = tail.partition("/")
+            return reverse("portfolio:model-version", args=[model, int(rest.partition("/")[0])])
+        if kind == "method":
+            return reverse("portfolio:method")
+        if kind == "play":
+            return reverse("portfolio:demo", args=["estimate"])
         if kind == "repository":
             return f"{reverse('portfolio:evidence')}?repository={tail}"
     except (NoReverseMatch, ValueError):

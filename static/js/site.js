@@ -89,6 +89,12 @@
       });
   });
 
+  // A slider says where it stands.
+  document.addEventListener("input", function (event) {
+    var output = event.target.type === "range" && event.target.parentElement.querySelector("output");
+    if (output) output.textContent = event.target.value;
+  });
+
   document.addEventListener("keydown", function (event) {
     if (event.key !== "Escape") return;
     var open = document.querySelectorAll("a.figure[aria-expanded]");

@@ -1,0 +1,80 @@
+"""Models in the open: what runs now, each version's card, its way into service, drift and alerts."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from evidence.figures import figure_of
+from mlops import queries as mlops
+from portfolio.publishing import charts
+from portfolio.publishing.readings import card_receipts
+
+
+@require_safe
+def models(request: HttpRequest) -> HttpResponse:
+    """What runs now, the latest switches and the open alerts."""
+    context = {
+        "live": mlops.live_models(),
+        "timeline": mlops.timeline()[:10],
+        "alerts": mlops.open_alerts(),
+        "banner": mlops.banner(),
+    }
+    return render(request, "portfolio/models.html", context)
+
+
+@require_safe
+def model(request: HttpRequest, name: str) -> HttpResponse:
+    """One model: its versions, its switches, its monitors."""
+    versions = mlops.versions_of(name)
+    if not versions:
+        raise Http404("no such model")
+    series = [(one, _drift_chart(one)) for one in mlops.drift_series(name)[:4]]
+    context = {"name": name, "versions": versions, "timeline": mlops.timeline(name)[:20], "series": series}
+    return render(request, "portfolio/model.html", context)
+
+
+def _drift_chart(series: object) -> charts.Chart | None:
+    points = [
+        (float(index), float(one.value))
+        for index, one in enumerate(series.points)  # type: ignore[attr-defined]
+        if one.value is not None
+    ]
+    if len(points) < 2:
+        return None
+    name = series.monitor.name  # type: ignore[attr-defined]
+    return charts.lines(
+        name, "Its newest measurements, the latest to the right.", [(name, points)], ("Window", "Value"), []
+    )
+
+
+@require_safe
+def version(request: HttpRequest, name: str, number: int) -> HttpResponse:
+    """One version's card: purpose, data, figures with receipts, gates, calibration, limits, lineage."""
+    card = mlops.version_card(name, number)
+    if card is None:
+        raise Http404("no such version")
+    groups: dict[str, list[tuple[str, object, str]]] = {}
+    intervals = {(group, label): ends for group, label, _value, ends in card.figures}
+    for group, label, derived in card_receipts(card):
+        ends = intervals.get((group, label), ())
+        words = f"{ends[0]:g} to {ends[1]:g}" if len(ends) == 2 else ""
+        groups.setdefault(group or "all", []).append((label, figure_of(derived, label), words))
+    context = {"card": card, "version": card.version, "groups": groups, "plot": _calibration(card.calibration)}
+    return render(request, "portfolio/version.html", context)
+
+
+def _calibration(bins: object) -> charts.Chart | None:
+    points = [
+        (float(row["predicted"]), float(row["observed"]))
+        for row in bins  # type: ignore[attr-defined]
+        if {"predicted", "observed"} <= set(row)
+    ]
+    if not points:
+        return None
+    return charts.lines(
+        "Calibration", "What was said against what was seen; on the dashed line a promise is kept.",
+        [("this version", points)], ("Said", "Seen"), [(f"{x:.2f}", f"{y:.2f}") for x, y in points], ideal=True,
+        names=("probability said", "share seen"),
+    )  # fmt: skip
