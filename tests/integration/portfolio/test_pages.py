@@ -1,0 +1,134 @@
+"""Every public page: it answers empty and full, within its queries and weight, without anything inline or foreign."""
+
+import re
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from portfolio.demos.catalogue import CATALOGUE
+from tests.integration.portfolio.conftest import Site, make_changes
+
+STANDING = [
+    "/", "/work/", "/evidence/", "/repositories/", "/receipts/", "/method/", "/writing/", "/models/", "/router/",
+    "/demos/", "/reports/", "/resume/", "/status/", "/docs/", "/about/", "/privacy/", "/colophon/", "/contact/",
+    "/search/", "/search/?q=index", "/evidence/?q=index", *[f"/demos/{slug}/" for slug in CATALOGUE],
+]  # fmt: skip
+FILES = ["/sitemap.xml", "/robots.txt", "/writing/atom.xml", "/writing/feed.json"]
+QUERIES, BYTES = 12, 50_000
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("url", [*STANDING, *FILES])
+def test_page_of_an_empty_site_answers(client: Client, url: str) -> None:
+    assert client.get(url).status_code == 200
+
+
+@pytest.mark.parametrize("url", STANDING)
+def test_page_keeps_to_its_queries_and_weight(
+    client: Client, site: Site, url: str, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    cache.clear()
+    with django_assert_max_num_queries(QUERIES):
+        response = client.get(url)
+    assert response.status_code == 200
+    assert len(response.content) <= BYTES
+
+
+@pytest.mark.parametrize("extra", ["", "value/"])
+def test_change_keeps_to_its_queries(
+    client: Client, site: Site, extra: str, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_max_num_queries(QUERIES):
+        assert client.get(site.change_url + extra).status_code == 200
+
+
+def test_list_takes_the_same_queries_for_any_amount(client: Client, site: Site) -> None:
+    def queries() -> int:
+        from django.db import connection
+        from django.test.utils import CaptureQueriesContext
+
+        client.get("/evidence/")
+        with CaptureQueriesContext(connection) as captured:
+            client.get("/evidence/")
+        return len(captured)
+
+    few = queries()
+    make_changes(site.repository, 60)
+    assert queries() == few
+
+
+@pytest.mark.parametrize("url", [*STANDING, "change", "/work/one-pass/", "/writing/reading-twice/"])
+def test_page_has_nothing_inline_and_nothing_foreign(client: Client, site: Site, url: str) -> None:
+    html = client.get(site.change_url if url == "change" else url).content.decode()
+    assert not re.search(r"<[^>]+\sstyle=", html)
+    assert not re.search(r"<[^>]+\son[a-z]+=", html)
+    assert "<style" not in html
+    assert [kind for kind in re.findall(r"<script(?![^>]*\bsrc=)([^>]*)>", html) if "ld+json" not in kind] == []
+    loaded = re.findall(r'<(?:script|img|iframe|link rel="(?:stylesheet|icon)")[^>]*(?:src|href)="([^"]+)"', html)
+    assert all(address.startswith("/") for address in loaded)
+
+
+def test_list_is_complete_without_scripts(client: Client, site: Site) -> None:
+    make_changes(site.repository, 50)
+    seen: list[str] = []
+    url = "/evidence/"
+    while url:
+        html = client.get(url).content.decode()
+        seen += re.findall(r'<p class="title"><a href="([^"]+)"', html)
+        found = re.search(r'<a rel="next nofollow" href="([^"]+)"', html)
+        url = found.group(1).replace("&amp;", "&") if found else ""
+    assert len(seen) == len(set(seen)) == 54
+
+
+def test_facets_narrow_the_list(client: Client, site: Site) -> None:
+    html = client.get("/evidence/?language=Python&kind=merge").content.decode()
+    assert "Show all" in html
+    assert "Nothing found" in client.get("/evidence/?language=COBOL").content.decode()
+
+
+@pytest.mark.parametrize(
+    "query", ["after=x", "after=1.2.3", "after=99999999999999999.1", "year=abc", "q=%00", "q=" + "x" * 5000, "kind=no"]
+)
+def test_list_survives_nonsense(client: Client, site: Site, query: str) -> None:
+    assert client.get(f"/evidence/?{query}").status_code == 200
+
+
+def test_hidden_change_is_not_found(client: Client, site: Site) -> None:
+    change = site.changes[0]
+    change.is_hidden = True
+    change.save(update_fields=["is_hidden"])
+    assert client.get(site.change_url).status_code == 404
+    assert change.title not in client.get("/evidence/").content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("url", ["/nothing/", "/evidence/x/y/pull/1/", "/work/none/", "/writing/none/", "/docs/../x/"])
+def test_missing_page_helps(client: Client, url: str) -> None:
+    response = client.get(url)
+    assert response.status_code == 404
+    assert "What you can do" in response.content.decode()
+
+
+def test_owner_sees_the_checklist_and_visitors_do_not(client: Client, site: Site) -> None:
+    assert "For you, the owner" not in client.get("/").content.decode()
+    client.force_login(site.owner)
+    assert "For you, the owner" in client.get("/").content.decode()
+
+
+def test_gallery_is_for_staff(client: Client, site: Site) -> None:
+    assert client.get("/colophon/components/").status_code == 302
+    client.force_login(site.owner)
+    assert client.get("/colophon/components/").status_code == 200
+
+
+def test_running_collection_shows_its_progress(client: Client, site: Site) -> None:
+    from tests.factories.collection import CollectionFactory
+
+    CollectionFactory(
+        repository=site.repository, state="running", finished_at=None, held={"changes": 9}, stored={"changes": 4}
+    )
+    html = client.get("/progress/").content.decode()
+    assert '<progress class="progress" value="4" max="9"' in html
+    assert 'hx-trigger="every 2s"' in client.get("/").content.decode()
