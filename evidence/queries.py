@@ -23,6 +23,11 @@ def receipt_beginning(prefix: str) -> Receipt | None:
     return found[0] if len(found) == 1 else None
 
 
+def receipts(receipt_ids: Iterable[str]) -> dict[str, Receipt]:
+    """Return the frozen receipts of these ids that exist, by id, in one query."""
+    return Receipt.objects.in_bulk(list(receipt_ids))
+
+
 def content(row: Receipt) -> Derived | None:
     """Return what a frozen receipt says, or None once it is erased."""
     return Derived.from_text(row.document) if row.document else None

@@ -19,6 +19,8 @@ from portfolio.models import ContactMessage, PageCount, Profile, Revision
 from portfolio.models.documents import Document
 from portfolio.publishing import content, documents, embeds, search
 
+PROFILE_FIELDS = ("name", "role", "since", "place", "statement", "outcomes", "links", "accounts")
+
 
 class NotReady(Exception):
     """A document cannot be published yet; `reasons` are lines for its writer."""
@@ -57,11 +59,7 @@ def publish(*, document: Document, actor: Any, now: datetime | None = None, note
     live = document.live
     if live is not None and live.sha256 == digest and document.state == Document.State.PUBLISHED:
         return live
-    last = Revision.objects.filter(kind=kind, slug=document.slug).aggregate(last=Max("number"))["last"] or 0
-    revision = Revision.objects.create(
-        kind=kind, slug=document.slug, number=last + 1, content=content, sha256=digest, note=note[:200],
-        published_at=moment, published_by=actor,
-    )  # fmt: skip
+    revision = _freeze_revision(kind, document.slug, content, actor, moment, note)
     document.live = revision
     document.state = Document.State.PUBLISHED
     document.publish_at = None
@@ -116,10 +114,14 @@ def publish_profile(*, profile: Profile, actor: Any) -> None:
         lacking.insert(0, "A name and a role are needed.")
     if lacking:
         raise NotReady(lacking)
-    for text in (profile.statement, profile.outcomes):
-        embeds.freeze(embeds.pin(text)[1])
-    profile.published_at, profile.published_by = timezone.now(), actor
+    content: dict[str, Any] = {name: getattr(profile, name) for name in PROFILE_FIELDS}
+    for name in ("statement", "outcomes"):
+        content[name], receipts = embeds.pin(content[name])
+        embeds.freeze(receipts)
+    now = timezone.now()
+    profile.published_at, profile.published_by = now, actor
     profile.save()
+    _freeze_revision("profile", "profile", content, actor, now, "")
     transaction.on_commit(queries.forget_profile)
     audit.record(actor=actor, action="portfolio.publish_profile", target="profile:1")
 
@@ -147,6 +149,20 @@ def count_views(*, views: Mapping[tuple[date, str, str], int]) -> None:
         key: dict[str, Any] = {"day": day, "path": path[:200], "referrer_host": host[:120]}
         PageCount.objects.get_or_create(**key)
         PageCount.objects.filter(**key).update(views=F("views") + many)
+
+
+def _freeze_revision(kind: str, slug: str, content: dict[str, Any], actor: Any, now: datetime, note: str) -> Revision:
+    last = Revision.objects.filter(kind=kind, slug=slug).aggregate(last=Max("number"))["last"] or 0
+    return Revision.objects.create(
+        kind=kind,
+        slug=slug,
+        number=last + 1,
+        content=content,
+        sha256=documents.content_hash(content),
+        note=note[:200],
+        published_at=now,
+        published_by=actor,
+    )
 
 
 def _ref(document: Document) -> str:

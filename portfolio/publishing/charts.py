@@ -26,6 +26,11 @@ class Chart:
     legend: Sequence[tuple[str, str]] = field(default_factory=tuple)
 
 
+def _svg(template: str, *values: object) -> SafeString:
+    """A piece of SVG: lengths with one decimal, everything else escaped."""
+    return format_html(template, *(f"{value:.1f}" if isinstance(value, float) else value for value in values))
+
+
 def nice_ticks(top: float, count: int = 4) -> list[float]:
     """Round numbers from 0 to at least `top`, about `count` of them."""
     if top <= 0:
@@ -45,7 +50,7 @@ def _short(value: float) -> str:
 
 
 def _frame(inner: SafeString, height: float, title: str, description: str) -> SafeString:
-    return format_html(
+    return _svg(
         '<svg viewBox="0 0 {} {}" role="img" aria-label="{}. {}" preserveAspectRatio="xMinYMin meet">{}</svg>',
         int(WIDTH), int(height), title, description, inner,
     )  # fmt: skip
@@ -61,9 +66,9 @@ def bars(title: str, description: str, items: Sequence[tuple[str, float]], colum
     row, left = 26.0, 150.0
     top = max((value for _, value in items), default=0) or 1
     parts = [
-        format_html(
-            '<text x="{}" y="{:.1f}" text-anchor="end">{}</text>'
-            '<rect class="{}" x="{}" y="{:.1f}" width="{:.1f}" height="14"/>',
+        _svg(
+            '<text x="{}" y="{}" text-anchor="end">{}</text>'
+            '<rect class="{}" x="{}" y="{}" width="{}" height="14"/>',
             left - 10, index * row + 17, label[:22], "s1" if index == 0 else "s3",
             left, index * row + 6, max(1.0, (WIDTH - left - 8) * value / top),
         )
@@ -84,9 +89,9 @@ def columns_by_time(title: str, description: str, periods: Sequence[str], series
     for tick in ticks:
         y = height - bottom - tick * scale
         parts.append(
-            format_html(
-                '<line class="{}" x1="{}" x2="{}" y1="{:.1f}" y2="{:.1f}"/>'
-                '<text data-count x="{}" y="{:.1f}" text-anchor="end">{}</text>',
+            _svg(
+                '<line class="{}" x1="{}" x2="{}" y1="{}" y2="{}"/>'
+                '<text data-count x="{}" y="{}" text-anchor="end">{}</text>',
                 "grid" if tick else "axis", left, int(WIDTH), y, y, left - 8, y + 4, _short(tick),
             )
         )  # fmt: skip
@@ -98,15 +103,15 @@ def columns_by_time(title: str, description: str, periods: Sequence[str], series
             y -= tall
             if tall > 0:
                 parts.append(
-                    format_html(
-                        '<rect class="s{}" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"/>',
+                    _svg(
+                        '<rect class="s{}" x="{}" y="{}" width="{}" height="{}"/>',
                         order + 1, x + step * 0.12, y, step * 0.76, tall,
                     )
                 )  # fmt: skip
         if index % every == 0:
             parts.append(
-                format_html(
-                    '<text data-count x="{:.1f}" y="{}" text-anchor="middle">{}</text>',
+                _svg(
+                    '<text data-count x="{}" y="{}" text-anchor="middle">{}</text>',
                     x + step / 2, int(height - 6), period,
                 )
             )  # fmt: skip
@@ -136,32 +141,30 @@ def lines(title: str, description: str, series: Sequence[tuple[str, Sequence[tup
     for tick in y_ticks:
         _, y = place(0, tick)
         parts.append(
-            format_html(
-                '<line class="{}" x1="{}" x2="{}" y1="{:.1f}" y2="{:.1f}"/>'
-                '<text data-count x="{}" y="{:.1f}" text-anchor="end">{}</text>',
+            _svg(
+                '<line class="{}" x1="{}" x2="{}" y1="{}" y2="{}"/>'
+                '<text data-count x="{}" y="{}" text-anchor="end">{}</text>',
                 "grid" if tick else "axis", left, int(WIDTH) - 12, y, y, left - 8, y + 4, _short(tick),
             )
         )  # fmt: skip
     parts.extend(
-        format_html(
-            '<text data-count x="{:.1f}" y="{}" text-anchor="middle">{}</text>',
+        _svg(
+            '<text data-count x="{}" y="{}" text-anchor="middle">{}</text>',
             place(tick, 0)[0], int(height - bottom + 18), _short(tick),
         )
         for tick in x_ticks
     )  # fmt: skip
     if ideal:
         (x1, y1), (x2, y2) = place(0, 0), place(1, 1)
-        parts.append(format_html('<path class="line ideal" d="M{:.1f} {:.1f}L{:.1f} {:.1f}"/>', x1, y1, x2, y2))
+        parts.append(_svg('<path class="line ideal" d="M{} {}L{} {}"/>', x1, y1, x2, y2))
     for order, (_, path) in enumerate(series):
         placed = [place(x, y) for x, y in path]
         steps = "".join(f"{'L' if index else 'M'}{x:.1f} {y:.1f}" for index, (x, y) in enumerate(placed))
-        parts.append(format_html('<path class="line s{}" d="{}"/>', order + 1, steps))
+        parts.append(_svg('<path class="line s{}" d="{}"/>', order + 1, steps))
         if len(placed) <= 24:
-            parts.extend(
-                format_html('<circle class="s{}" cx="{:.1f}" cy="{:.1f}" r="3"/>', order + 1, x, y) for x, y in placed
-            )
+            parts.extend(_svg('<circle class="s{}" cx="{}" cy="{}" r="3"/>', order + 1, x, y) for x, y in placed)
     parts.append(
-        format_html(
+        _svg(
             '<text x="{}" y="{}" text-anchor="end">{}</text><text x="0" y="10">{}</text>',
             int(WIDTH) - 12, int(height - 4), names[0], names[1],
         )
@@ -181,10 +184,10 @@ def ranges(title: str, description: str, items: Sequence[tuple[str, float, float
     low = min(0.0, min((item[1] for item in items), default=0))
     scale = (WIDTH - left - 12) / ((top - low) or 1)
     parts = [
-        format_html(
-            '<text x="{}" y="{:.1f}" text-anchor="end">{}</text>'
-            '<rect class="s4" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="6"/>'
-            '<rect class="s1" x="{:.1f}" y="{:.1f}" width="3" height="16"/>',
+        _svg(
+            '<text x="{}" y="{}" text-anchor="end">{}</text>'
+            '<rect class="s4" x="{}" y="{}" width="{}" height="6"/>'
+            '<rect class="s1" x="{}" y="{}" width="3" height="16"/>',
             left - 10, index * row + 19, label[:22],
             left + (p10 - low) * scale, index * row + 12, max(1.0, (p90 - p10) * scale),
             left + (p50 - low) * scale - 1.5, index * row + 7,
@@ -201,19 +204,15 @@ def tornado(title: str, description: str, items: Sequence[tuple[str, float]], co
     middle = left + (WIDTH - left - 12) / 2
     half = (WIDTH - left - 12) / 2
     parts = [
-        format_html(
-            '<text x="{}" y="{:.1f}" text-anchor="end">{}</text>'
-            '<rect class="s1" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="14"/>',
+        _svg(
+            '<text x="{}" y="{}" text-anchor="end">{}</text>'
+            '<rect class="s1" x="{}" y="{}" width="{}" height="14"/>',
             left - 10, index * row + 17, label[:28],
             middle if value >= 0 else middle + half * value, index * row + 6, max(1.0, half * abs(value)),
         )
         for index, (label, value) in enumerate(items)
     ]  # fmt: skip
-    parts.append(
-        format_html(
-            '<line class="axis" x1="{:.1f}" x2="{:.1f}" y1="0" y2="{}"/>', middle, middle, int(len(items) * row + 4)
-        )
-    )
+    parts.append(_svg('<line class="axis" x1="{}" x2="{}" y1="0" y2="{}"/>', middle, middle, int(len(items) * row + 4)))
     return Chart(title, description, _frame(_join(parts), len(items) * row + 4, title, description), columns, rows)
 
 
@@ -228,7 +227,7 @@ def sparkline(values: Sequence[float]) -> SafeString:
         f"{'L' if index else 'M'}{2 + index * step:.1f} {18 - 14 * (value - low) / span:.1f}"
         for index, value in enumerate(values)
     )
-    return format_html(
+    return _svg(
         '<svg class="spark" viewBox="0 0 100 22" width="100" height="22" aria-hidden="true">'
         '<path class="line" d="{}"/></svg>', path,
     )  # fmt: skip

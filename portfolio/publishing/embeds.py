@@ -7,7 +7,7 @@ stands for at that moment, so that what visitors read never changes under them.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.template.loader import render_to_string
@@ -18,6 +18,7 @@ from analysis import queries as analysis
 from evidence import queries as evidence
 from evidence import services as evidence_services
 from evidence.figures import Figure, figure_of
+from evidence.models import Receipt
 from evidence.receipts import Derived
 from portfolio.publishing import markdown
 from portfolio.publishing.addresses import change_path
@@ -66,9 +67,12 @@ def derived_figure(ref: str, name: str) -> Derived:
     raise EmbedError(f"{name} of {ref} has no receipt")
 
 
-def stored_receipt(receipt_id: str) -> Derived:
-    """A frozen receipt, by its whole id."""
-    row = evidence.receipt(receipt_id) if _RECEIPT.match(receipt_id) else None
+def stored_receipt(receipt_id: str, known: Mapping[str, Receipt] | None = None) -> Derived:
+    """A frozen receipt, by its whole id; from `known` where the caller has read many at once."""
+    if known is not None:
+        row = known.get(receipt_id)
+    else:
+        row = evidence.receipt(receipt_id) if _RECEIPT.match(receipt_id) else None
     if row is None:
         raise EmbedError(f"no stored receipt has the id {receipt_id[:16]}…")
     content = evidence.content(row)
@@ -175,5 +179,16 @@ def render_inline(line: str) -> SafeString:
 
 
 def render(source: str) -> markdown.Rendered:
-    """A text with its embeds, ready for a page."""
-    return markdown.render(source, embed=render_embed)
+    """A text with its embeds, ready for a page; all its stored receipts are read in one query."""
+    ids = {embed.arguments[0] for embed in embeds_of(source) if embed.name == "receipt" and embed.arguments}
+    known = evidence.receipts(ids) if ids else {}
+
+    def embed(name: str, arguments: list[str]) -> SafeString:
+        if name == "receipt" and len(arguments) == 1 and arguments[0] in known:
+            try:
+                return _set(figure_of(stored_receipt(arguments[0], known)))
+            except EmbedError as error:
+                return format_html('<span class="unknown" title="{}">[evidence missing]</span>', str(error))
+        return render_embed(name, arguments)
+
+    return markdown.render(source, embed=embed)

@@ -68,10 +68,11 @@ class Digits(HTMLParser):
             self.used[covers[-1]] += len(words)
 
 
-def walk(client: Client, start: str = "/", limit: int = 400) -> tuple[dict[str, list[str]], Counter[str], int]:
+def walk(client: Client, start: str = "/", of_a_kind: int = 15) -> tuple[dict[str, list[str]], Counter[str], int]:
     """Every page that links reach from the start: bare numbers by page, exemptions used, pages seen."""
     waiting, seen, bare, used = [start], {start}, {}, Counter[str]()
-    while waiting and len(seen) <= limit:
+    kinds: Counter[str] = Counter()  # receipts and filtered lists are alike: a few of each kind are enough
+    while waiting:
         url = waiting.pop(0)
         response = client.get(url)
         if response.status_code != 200 or not response["Content-Type"].startswith("text/html"):
@@ -85,7 +86,9 @@ def walk(client: Client, start: str = "/", limit: int = 400) -> tuple[dict[str, 
             target = urlsplit(urljoin(url, link))
             address = target.path + (f"?{target.query}" if target.query else "")
             is_ours = target.netloc == "" and not target.path.startswith(OUT_OF_SCOPE)
-            if is_ours and address not in seen:
+            kind = target.path.split("/")[1] + ("?" if target.query else "")
+            if is_ours and address not in seen and kinds[kind] < of_a_kind:
+                kinds[kind] += 1
                 seen.add(address)
                 waiting.append(address)
     return bare, used, len(seen)
