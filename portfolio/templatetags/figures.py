@@ -65,8 +65,8 @@ def slip_amount(item: Figure) -> str:
 
 @register.simple_tag
 def cell_of(item: object) -> SafeString | str:
-    """A cell of a chart's table: a figure with its receipt, or text."""
-    return figure(item) if isinstance(item, Figure) else str(item)
+    """A cell of a chart's table: a figure with its receipt, or a name."""
+    return figure(item) if isinstance(item, Figure) else format_html('<code class="plain">{}</code>', item)
 
 
 @register.simple_tag
