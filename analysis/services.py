@@ -24,7 +24,7 @@ from analysis.achievements.services import undo as undo_achievement
 from analysis.change_types import store as change_types
 from analysis.claims import services as claims
 from analysis.claims.models import Claim
-from analysis.claims.services import WrongReview, extract_repository, forget_texts
+from analysis.claims.services import WrongReview, forget_texts
 from analysis.collection import erase as erasing
 from analysis.collection import webhook_inbox
 from analysis.collection.both_sources import collect_sources, last_profile
@@ -218,9 +218,9 @@ def compute_survival(
 
 def extract_claims(
     *, repository_id: int, progress: Progress | None = None, guard: Callable[[], None] | None = None
-) -> dict[str, int]:
+) -> dict[str, Any]:
     """Read the texts of a repository that are new, edited or were read by another method; returns counts."""
-    return extract_repository(repository_id, progress, guard)
+    return claims.extract_and_corroborate(repository_id, progress, guard)
 
 
 @transaction.atomic

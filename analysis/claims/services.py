@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
+from analysis.claims.corroborate import corroborate_repository
 from analysis.claims.models import Claim, ClaimReview
 from analysis.claims.records import Direction, Metric
-from analysis.claims.store import extract_repository, forget_texts
+from analysis.claims.store import Progress, extract_repository, forget_texts
+from analysis.sources.records import SourceError
 from evidence import audit
 
-__all__ = ["WrongReview", "extract_repository", "forget_texts", "review_claim"]
+__all__ = ["WrongReview", "extract_and_corroborate", "extract_repository", "forget_texts", "review_claim"]
 
 CORRECTABLE = ("metric", "direction", "scope", "period")
+
+
+def extract_and_corroborate(
+    repository_id: int, progress: Progress | None = None, guard: Callable[[], None] | None = None
+) -> dict[str, Any]:
+    """Read what is unread, then look for records that support what was found; returns counts.
+
+    Where the mirror cannot be read, nothing is supported and ``not_looked_up`` says why.
+    """
+    counts: dict[str, Any] = dict(extract_repository(repository_id, progress, guard))
+    try:
+        counts["supported"] = corroborate_repository(repository_id, guard)
+    except SourceError as error:
+        counts["supported"], counts["not_looked_up"] = 0, str(error)
+    return counts
 
 
 class WrongReview(ValueError):
