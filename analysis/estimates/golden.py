@@ -19,13 +19,14 @@ TODAY = dt.date(2026, 11, 23)
 class Case:
     """One case: an outcome, what is known around it, the level asked for, and the answer worked out by hand.
 
-    ``expected`` is "p10 p50 p90 unit" in six significant digits, or "refused: codes".
+    ``expected`` is "p10 p50 p90 unit" in six significant digits, or "refused: codes"; ``working`` is how it was found.
     """
 
     name: str
     level: str
     outcome: Outcome
     expected: str
+    working: str
     given: Mapping[Role, Quantity] = field(default_factory=dict)
     people: int = 2
     months: float | None = 12.0
@@ -64,7 +65,7 @@ def saves(amount: float | None, unit: str, metric: str = "time", kind: str = "ab
 
 
 def entered(
-    role: Role, unit: str, *ends: float, source: str = "made up", dated: dt.date | None = TODAY
+    role: Role, unit: str, *ends: float, source: str = "made up", dated: dt.date | None = TODAY, kind: str = "declared"
 ) -> dict[Role, Quantity]:
     """Return an entry of the owner: one number is a point, two a 90% range, three least, likeliest, largest."""
     names = {1: ("point",), 2: ("low", "high"), 3: ("low", "mode", "high")}[len(ends)]
@@ -73,13 +74,10 @@ def entered(
         role: Quantity(
             f"assumption:{role.value}",
             unit,
-            InputKind.DECLARED,
+            InputKind(kind),
             source=source,
             dated=dated,
             author="owner",
             **values,
         )
     }
-
-
-CASES: tuple[Case, ...] = ()
