@@ -201,7 +201,10 @@ def predict_types(
     *, repository_id: int, progress: Progress | None = None, guard: Callable[[], None] | None = None
 ) -> int:
     """Bring the predicted types of a repository up to date; returns rows written."""
-    return change_types.predict_types(Repository.objects.get(pk=repository_id), progress=progress, guard=guard)
+    written = change_types.predict_types(Repository.objects.get(pk=repository_id), progress=progress, guard=guard)
+    if written:
+        change_types.consider_training()
+    return written
 
 
 def review_type(*, change: Change, type_: str, actor: Any, note: str = "") -> None:

@@ -61,6 +61,7 @@ __all__ = [
     "canary",
     "check_monitors",
     "compare",
+    "consider_training",
     "count_rows",
     "deliver_notifications",
     "evaluate_policy",
@@ -89,6 +90,7 @@ __all__ = [
     "stop",
     "sweep",
     "sync_registry",
+    "train_if_worth",
     "train_model",
 ]
 
@@ -211,6 +213,24 @@ def compare(*, first: ModelVersion, second: ModelVersion, rows: Sequence[Inputs]
 def count_rows(*, model: str) -> int:
     """Count the labelled rows of a model for the pages; reads the whole dataset."""
     return training_progress.count(model)
+
+
+def consider_training(*, model: str) -> Job:
+    """Count the labelled rows in the background, and train where there are enough and clearly more than last time."""
+    return enqueue(kind="readiness", args={"model": model}, key=f"readiness:{model}", resource=f"model:{model}")
+
+
+def train_if_worth(*, model: str) -> dict[str, Any]:
+    """What the readiness job does: count; ask for a training when it is possible and would see something new."""
+    rows, need = training_progress.count(model), specs.get(model).minimum_rows
+    last = (
+        ModelVersion.objects.filter(model=model, origin="trained").order_by("-number").select_related("dataset").first()
+    )
+    known = last.dataset.rows if last and last.dataset else 0
+    worth = rows >= need and rows >= known * 1.2 and rows > known
+    if worth:
+        request_training(model=model, actor="system:readiness")
+    return {"rows": rows, "need": need, "asked": worth}
 
 
 def forget_live() -> None:

@@ -51,8 +51,8 @@ def monitors(ctx: Context, **_ignored: Any) -> dict[str, Any]:
 
 @handler("readiness", soft_limit=300, hard_limit=360, priority=-20)
 def readiness(ctx: Context, *, model: str, **_ignored: Any) -> dict[str, Any]:
-    """Count the labelled rows of a model."""
-    return {"rows": services.count_rows(model=model)}
+    """Count the labelled rows of a model, and ask for a training where that is worth it."""
+    return services.train_if_worth(model=model)
 
 
 @handler("route", soft_limit=120, hard_limit=180)

@@ -46,6 +46,11 @@ def words_of(text: str) -> list[str]:
 
 def features_of(text: str, files: Sequence[str]) -> list[str]:
     """The distinct features of one change, sorted. Works with an empty text or without files."""
+    return sorted(feature_set(text, files))
+
+
+def feature_set(text: str, files: Sequence[str]) -> set[str]:
+    """The same without an order."""
     words = words_of(text)
     found: set[str] = {"bias"}
     plain = [w for w in words if w not in "`'\"“”‘’,.;"]
@@ -65,7 +70,7 @@ def features_of(text: str, files: Sequence[str]) -> list[str]:
         found.add("has:percent")
     ruling = decide(text, files)
     found.update((f"rule:{ruling.rule}", f"ruled:{ruling.type}"))
-    return sorted(found | _file_features(files, letters[0] if letters else ""))
+    return found | _file_features(files, letters[0] if letters else "")
 
 
 def _file_features(files: Sequence[str], first: str) -> set[str]:

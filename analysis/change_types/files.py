@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 
@@ -69,6 +70,7 @@ _STYLE = re.compile(r"\.(?:css|scss|sass|less|styl)$")
 _REQUIREMENTS = re.compile(r"(?:^|/)requirements?(?:[-_./][^/]*)*\.(?:txt|in|pip)$|(?:^|/)constraints[^/]*\.txt$")
 
 
+@functools.lru_cache(maxsize=65_536)
 def kind_of(path: str) -> str:
     """The kind of one path (see KINDS); "source" is what is none of the others."""
     lower = path.lower()

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.change_types.features import features_of
+from analysis.change_types.features import feature_set
 
 SHIPPED = Path(__file__).with_name("parameters.json")
 FORMAT = "change-type network 1"
@@ -86,7 +86,8 @@ def logits(network: Network, changes: Sequence[tuple[str, Sequence[str]]]) -> ND
     found = np.empty((len(changes), len(network.classes)), dtype=np.float32)
     rows, hidden = network.rows, np.empty(network.hidden_bias.shape, dtype=np.float32)
     for index, (text, files) in enumerate(changes):
-        known = [rows[name] for name in features_of(text, files) if name in rows]
+        # In one order, since the last bits of a sum depend on it.
+        known = sorted(rows[name] for name in feature_set(text, files) if name in rows)
         hidden[:] = network.hidden_bias + network.embedding[known].sum(axis=0)
         found[index] = np.maximum(hidden, 0) @ network.output + network.output_bias
     return found

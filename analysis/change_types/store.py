@@ -113,6 +113,11 @@ def review(*, change: Change, type_: str, actor: Any, note: str = "") -> TypeRev
     return row
 
 
+def consider_training() -> None:
+    """Let the platform count the labels that collection and curation gave, and train when there are enough."""
+    mlops.consider_training(model=MODEL)
+
+
 def export_labels() -> Iterator[dict[str, Any]]:
     """Every decision as a labelled row: id, inputs, label, decision, who decided is left out."""
     rows = TypeReview.objects.select_related("change__repository").order_by("id")
