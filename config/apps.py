@@ -1,6 +1,15 @@
-"""The wiring as an app, so that its system checks and commands are found."""
+"""The wiring as an app, so that its system checks, roles and commands are found."""
+
+from typing import Any
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+def _ensure_roles(sender: Any, **_ignored: Any) -> None:
+    from config.access.roles import ensure_roles
+
+    ensure_roles()
 
 
 class ConfigConfig(AppConfig):
@@ -8,3 +17,9 @@ class ConfigConfig(AppConfig):
 
     def ready(self) -> None:
         from config import checks  # noqa: F401  registers the system checks
+
+        # The last app's signal: by then every app's permissions exist.
+        post_migrate.connect(_ensure_roles, dispatch_uid="config.roles", sender=self._last_app())
+
+    def _last_app(self) -> AppConfig:
+        return list(self.apps.get_app_configs())[-1] if self.apps else self

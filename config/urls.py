@@ -10,6 +10,7 @@ urlpatterns = [
     path("healthz", health.live, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("metrics", metrics.metrics, name="metrics"),
+    path("admin/", include("config.access.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("portfolio.rest.urls")),
     path("api/schema/", reference.schema, name="api-schema"),

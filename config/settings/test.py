@@ -24,3 +24,4 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 CELERY_BROKER_URL = CELERY_BROKER_URL or "memory://"
+AXES_ENABLED = False  # the tests of throttling turn it on

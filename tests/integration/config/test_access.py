@@ -1,0 +1,151 @@
+"""Into the admin: throttled logins, a second factor, fresh confirmation, and roles that may do only what they need."""
+
+import time
+
+import pytest
+from django.contrib.auth.models import AnonymousUser, Group
+from django.http import HttpResponse
+from django.test import RequestFactory
+from django.urls import reverse
+from django_otp.oath import TOTP
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from evidence import sudo
+from evidence.models import AuditEntry
+
+pytestmark = pytest.mark.django_db
+ADMIN = "/admin/"
+GIVE, SET_UP, CONFIRM = "/admin/second-factor/", "/admin/second-factor/set-up/", "/admin/confirm/"
+PASSWORD = "made-up-Pa55word"
+
+
+@pytest.fixture
+def owner(django_user_model):
+    return django_user_model.objects.create_superuser("owner", password=PASSWORD)
+
+
+@pytest.fixture
+def device(owner):
+    return TOTPDevice.objects.create(user=owner, confirmed=True)
+
+
+def code(device: TOTPDevice, ahead: int = 0) -> str:
+    totp = TOTP(device.bin_key, device.step, device.t0, device.digits)
+    totp.time = time.time() + ahead * device.step
+    return f"{totp.token():06d}"
+
+
+def login(client, password: str = PASSWORD, name: str = "owner"):
+    return client.post(reverse("admin:login"), {"username": name, "password": password})
+
+
+def test_five_wrong_passwords_lock_the_name_and_others_go_on(client, owner, settings, django_user_model):
+    settings.AXES_ENABLED = True
+    for _ in range(4):
+        assert login(client, "wrong").status_code == 200
+    assert login(client, "wrong").status_code == 429
+    assert login(client).status_code == 429
+    django_user_model.objects.create_superuser("other", password=PASSWORD)
+    assert login(client, name="other").status_code == 302
+
+
+def test_without_a_device_the_password_is_enough_unless_the_operator_demands_more(client, owner, settings):
+    login(client)
+    assert client.get(ADMIN).status_code == 200
+    settings.ATTEST_REQUIRE_2FA = True
+    assert client.get(ADMIN).headers["Location"] == f"{SET_UP}?next={ADMIN}"
+
+
+def test_half_a_login_has_no_rights_anywhere(client, owner, device):
+    login(client)
+    assert client.get(ADMIN).headers["Location"] == f"{GIVE}?next={ADMIN}"
+    assert client.get(CONFIRM).headers["Location"].startswith(GIVE)
+    assert client.get("/").context["user"].is_anonymous
+    refused = client.post(GIVE, {"token": "000000"})
+    assert refused.status_code == 422 and AuditEntry.objects.filter(action="access.second_factor_refused").exists()
+    TOTPDevice.objects.update(throttling_failure_count=0)
+    given = client.post(GIVE, {"token": code(device), "next": "/admin/jobs/job/"})
+    assert given.headers["Location"] == "/admin/jobs/job/"
+    assert client.get(ADMIN).status_code == 200
+
+
+def test_code_works_once_and_next_leads_nowhere_else(client, owner, device):
+    login(client)
+    token = code(device)
+    assert client.post(GIVE, {"token": token, "next": "https://evil.example/"}).headers["Location"] == ADMIN
+    client.logout()
+    login(client)
+    assert client.post(GIVE, {"token": token}).status_code == 422
+
+
+def test_set_up_shows_a_picture_confirms_and_gives_recovery_codes(client, owner):
+    login(client)
+    page = client.get(SET_UP).content.decode()
+    assert "data:image/svg+xml" in page and "secret" in page
+    assert client.post(SET_UP, {"token": "000000"}).status_code == 422
+    TOTPDevice.objects.update(throttling_failure_count=0)
+    done = client.post(SET_UP, {"token": code(TOTPDevice.objects.get())}).content.decode()
+    recovery = done.split("<li><code>")[1].split("</code>")[0]
+    assert client.get(ADMIN).status_code == 200
+    client.logout()
+    login(client)
+    assert client.get(SET_UP).headers["Location"] == GIVE
+    assert client.post(GIVE, {"token": recovery}).status_code == 302
+    client.logout()
+    login(client)
+    assert client.post(GIVE, {"token": recovery}).status_code == 422
+
+
+def test_act_that_cannot_be_undone_asks_for_the_password_again(client, owner, rf: RequestFactory):
+    login(client)
+    view = sudo.recent_login_required(lambda request: HttpResponse("done"))
+    request = rf.get("/erase/?who=x")
+    request.user, request.session = owner, client.session
+    assert view(request).content == b"done"
+    request.session["identity_confirmed_at"] = time.time() - 601
+    assert view(request).headers["Location"] == "/admin/confirm/?next=%2Ferase%2F%3Fwho%3Dx"
+    request.META["HTTP_HX_REQUEST"] = "true"
+    assert "HX-Redirect" in sudo.recent_login_required(view)(rf_like(request)).headers
+    request.user = AnonymousUser()
+    assert not sudo.is_recent(request)
+
+
+def rf_like(request):
+    fresh = RequestFactory().post("/erase/", headers={"HX-Request": "true"})
+    fresh.user, fresh.session = request.user, request.session
+    return fresh
+
+
+def test_confirmation_takes_password_and_code(client, owner, device):
+    login(client)
+    client.post(GIVE, {"token": code(device)})
+    session = client.session
+    session["identity_confirmed_at"] = 0
+    session.save()
+    assert client.get(CONFIRM).status_code == 200
+    assert client.post(CONFIRM, {"password": "wrong", "token": "1"}).status_code == 422
+    TOTPDevice.objects.update(throttling_failure_count=0, last_t=-1)
+    answer = client.post(CONFIRM, {"password": PASSWORD, "token": code(device), "next": "/admin/jobs/job/"})
+    assert answer.headers["Location"] == "/admin/jobs/job/"
+    assert client.session["identity_confirmed_at"] > time.time() - 60
+
+
+def test_roles_hold_no_more_than_they_need(django_user_model):
+    def may(role: str, right: str) -> bool:
+        user, _created = django_user_model.objects.get_or_create(username=role, is_staff=True)
+        user.groups.set([Group.objects.get(name=role)])
+        return django_user_model.objects.get(pk=user.pk).has_perm(right)
+
+    for role in ("owner", "curator", "operator", "reader"):
+        assert may(role, "evidence.view_receipt")
+        assert not may(role, "evidence.change_receipt") and not may(role, "evidence.delete_auditentry")
+    assert may("owner", "auth.add_user") and may("owner", "portfolio.delete_apikey")
+    assert may("curator", "portfolio.change_post") and not may("curator", "jobs.change_job")
+    assert not may("curator", "portfolio.add_apikey") and not may("curator", "analysis.delete_change")
+    assert may("operator", "jobs.change_job") and not may("operator", "portfolio.change_post")
+    assert not may("reader", "jobs.change_job") and not may("reader", "portfolio.add_post")
+
+
+@pytest.mark.parametrize("path", [GIVE, SET_UP, CONFIRM])
+def test_pages_of_access_need_a_login(client, path):
+    assert client.get(path).headers["Location"].startswith("/admin/login/")
