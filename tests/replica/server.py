@@ -15,6 +15,8 @@ from tests.replica.hooks import Hooks
 from tests.replica.limits import Limits
 from tests.replica.world import Token, World
 
+TALLY = "/_replica/tally"
+
 
 class Replica:
     """A GitHub on loopback. Use as a context manager; `url` is the API's base, `calls` what was asked of it."""
@@ -88,6 +90,8 @@ class Replica:
         """Answer one request."""
         parts = urlsplit(target)
         path = parts.path.removeprefix("/api/v3").removeprefix("/api")
+        if path == TALLY:
+            return self._tally(method)
         body = _body(raw) if path == "/graphql" else {}
         key = (headers.get("Authorization") or "").split(" ")[-1]
         call = self.log(method, path, body, key)
@@ -100,6 +104,13 @@ class Replica:
         if fault and fault.after:
             fault.after()
         return reply
+
+    def _tally(self, method: str) -> Reply:
+        """How much was asked so far; a POST begins to count anew."""
+        told = {"requests": len(self.calls), "points": self.points}
+        if method == "POST":
+            self.forget()
+        return Reply(200, told)
 
     def _answer(
         self, method: str, path: str, query: dict[str, list[str]], key: str, call: Call, body: dict[str, Any],
