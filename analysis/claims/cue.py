@@ -53,6 +53,8 @@ def right_cue(view: View, group: Group, reach: int = 6) -> Cue | None:
         if word in _HARMS and follow in cues.POLARITY and follow not in ("up", "down"):
             index += 1  # "10x overhead reduction": the harm is what is reduced
             continue
+        if word == "hit" and follow in ("rate", "ratio", "rates"):
+            return None
         if polarity and not (word == "up" or word == "down"):
             if word in _PREDICATES and follow not in _AFTER_NOUN:
                 return None
@@ -86,7 +88,9 @@ def _compound(view: View, index: int, polarity: str) -> str:
     return polarity
 
 
-_NOT_LEFT = lexicon("up down more less fast quick quickly slow low efficient better worse higher longer")
+_NOT_LEFT = lexicon(
+    "optimization optimisation optimizations up down more less fast quick quickly slow low efficient better worse higher longer"
+)
 
 
 _ONLY = cues.FILLERS | {"only", "by"}

@@ -79,7 +79,7 @@ for _metric, _nouns in {
         font binding section cache executable dist dylib file files css js
     """,
     "cost": """
-        token tokens cost costs cost-optimized spend spending bill billing price pricing expenses budget roi
+        token tokens cost costs cost-optimized spend spending bill billing price pricing expenses budget
     """,
     "coverage": """
         coverage covered
@@ -117,7 +117,7 @@ METRICS |= {"savings": "cost"}
 # For these more is better, so that "increase" is good and "drop" is bad.
 HIGHER_IS_BETTER = lexicon(
     """
-    throughput coverage success accuracy capacity hit-rate hits velocity rps qps precision recall conformance
+    roi throughput coverage success accuracy capacity hit-rate hits velocity rps qps precision recall conformance
     speed performance perf productivity bandwidth conversion engagement uptime availability revenue savings
     efficiency quality score reliability throughputs compatibility passing pass passes utilization concurrency
     compliance stability visibility parallelism similarity satisfaction index improvement fps

@@ -112,7 +112,7 @@ class _Walk:
         )
         amounts = self._amounts(view)
         for token in tokens:
-            if token.quantity is not None and token.quantity.dim is Dim.OPAQUE:
+            if token.quantity is not None and token.quantity.dim is Dim.OPAQUE and not token.text[:1].isalpha():
                 self._refuse(token.start, token.end, token.quantity.reason or Reason.IDENTIFIER)
         groups = group_amounts(tokens, amounts)
         for group, verdict in zip(groups, decide_all(view, groups), strict=True):
@@ -137,6 +137,8 @@ class _Walk:
 
     def _judge(self, view: View, group: Group, verdict: Verdict) -> None:
         tokens = view.tokens
+        if verdict.reason is Reason.COUNT and _numbers_the_item(view, group):
+            return
         if verdict.reason is not None:
             self._refuse(tokens[group.first].start, tokens[group.last].end, verdict.reason, verdict.detail)
             return
@@ -152,6 +154,11 @@ class _Walk:
         if len(self.refusals) < MAX_REFUSALS:
             end = min(end, start + 200)
             self.refusals.append(Refusal(start, end, self.text[start:end], reason, detail))
+
+
+def _numbers_the_item(view: View, group: Group) -> bool:
+    """Whether a number is only the "3." of a list: nobody needs a reason for that."""
+    return group.first == 0 and group.last == 0 and view.words[1:2] in (["."], [")"])
 
 
 def _is_spread(view: View, amount: Amount, pairs: list[Amount]) -> bool:

@@ -134,8 +134,10 @@ def _absolute_outcome(view: View, group: Group, primary: Amount, cue: Cue | None
         return Reason.SPEND
     if primary.of.sign and _against_own_past(view, group):
         return None
+    if words[group.first - 1 : group.first] == ["from"]:
+        return Reason.OLD_STATE
     if cue is None:
-        return Reason.LEVEL
+        return Reason.COUNT if primary.of.dim is Dim.COUNT else Reason.LEVEL
     if primary.of.dim is Dim.COUNT:
         return Reason.COUNT if cue.side == "left" or cue.word not in ("fewer", "less", "smaller") else None
     if aside(view, group) and cue.side == "left" and group.first - cue.index > 2:

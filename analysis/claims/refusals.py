@@ -32,7 +32,9 @@ def not_a_measure(view: View, group: Group) -> Reason | None:
 
 
 # What follows a quotation mark after "like" or "input:" is an example of a statement, not the statement.
-_EXAMPLE = re.compile(r"(?i)\b(?:input|like|such as|e\.g\.|example|string|text)s?:?\s*['\"“‘][^'\"”’]{0,120}$")
+_EXAMPLE = re.compile(
+    r"(?i)\b(?:input|test case|case|scenario|claim|sentence|like|such as|e\.g\.|example|string|text)s?:?\s*['\"“‘][^'\"”’]{0,120}$"
+)
 
 
 def _is_fixture(view: View) -> bool:
