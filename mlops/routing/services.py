@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
 from django.db import transaction
@@ -19,6 +20,7 @@ from mlops.routing.offpolicy import Evaluation, Verdict, evaluate, gate
 from mlops.routing.records import Document, PolicySpec, Routed, TaskInput, content_hash
 from mlops.routing.replay import logged
 
+LEAST_PROMPTS = 200
 KEPT_SECONDS = 30 * 86_400
 NEWEST_DECISIONS = 5000  # that an off-policy evaluation looks at
 
@@ -174,3 +176,27 @@ def sweep() -> dict[str, int]:
     """Charge abandoned holds and close decisions that were never completed."""
     charged, closed = stores.sweep()
     return {"holds": charged, "decisions": closed}
+
+
+def learn_router(*, data: Path, actor: Any) -> dict[str, float]:
+    """Fit, judge and install the learned gain from a table of prompts and outcomes (see `evaluate.load`).
+
+    Raises NotAllowed when, in cross-validation, it does not rank better than chance with 95 % confidence. Needs the
+    learning libraries, so it runs in workers and commands only.
+    """
+    from mlops.routing.evaluate import folds, load, scores_of_words
+    from mlops.routing.learn.metrics import figures
+    from mlops.routing.learn.student import teach
+    from mlops.routing.learned import keep_student
+
+    table = load(data)
+    if len(table.prompts) < LEAST_PROMPTS or table.strong.mean() <= table.weak.mean():
+        raise NotAllowed(f"at least {LEAST_PROMPTS} prompts are needed on which the dearer model is the better one")
+    value, low, high = figures(scores_of_words(table, folds(table)), table.weak, table.strong).apgr
+    if low <= 0.5:
+        raise NotAllowed(f"no better than chance: APGR {value:.3f} [{low:.3f}, {high:.3f}]")
+    report = {"apgr": round(value, 4), "low": round(low, 4), "high": round(high, 4), "prompts": len(table.prompts)}
+    digest = keep_student(teach(table.prompts, table.gain), report)
+    audit.record(actor=actor, action="routing.learn", target=f"router:{digest}", after=report)
+    runtime.forget()
+    return report
