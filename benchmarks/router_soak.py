@@ -105,6 +105,7 @@ def run(calls: int, concurrent: int, postgres: Any) -> Counter[str]:
         for done in work:
             done.result()
         list(pool.map(lambda _: connection.close(), range(concurrent)))
+    connection.close()  # the restart broke this thread's as well
     return counts
 
 

@@ -26,6 +26,7 @@ from mlops.routing.services import (
     evaluate_policy,
     go_live,
     judge,
+    learn_router,
     new_policy,
     route,
     route_batch,
@@ -71,6 +72,7 @@ __all__ = [
     "go_live",
     "judge",
     "label",
+    "learn_router",
     "new_policy",
     "playground",
     "playground_form",
@@ -182,6 +184,7 @@ def start() -> int:
         defaults.ensure(spec.model, watched)
     ensure_schedule(name="mlops monitors", kind="monitors", every_seconds=300)
     ensure_schedule(name="mlops registry", kind="registry_sync", every_seconds=900)
+    ensure_schedule(name="routing sweep", kind="routing-sweep", every_seconds=300)
     return added
 
 

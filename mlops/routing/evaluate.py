@@ -49,7 +49,13 @@ def load(path: Path) -> Data:
     with opened(path, "rt", encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines))
     weak, strong = (np.array([float(row[column]) for row in rows]) for column in ("weak_correct", "strong_correct"))
-    return Data(path.name.split(".")[0], [row["prompt"] for row in rows], [row.get("domain") or "" for row in rows], weak, strong)
+    return Data(
+        path.name.split(".")[0],
+        [row["prompt"] for row in rows],
+        [row.get("domain") or "" for row in rows],
+        weak,
+        strong,
+    )
 
 
 def folds(data: Data) -> Split:
