@@ -165,6 +165,14 @@ def pydriller(path: Path, branch: str) -> dict[str, Any]:
     return result
 
 
+def branch_of(path: Path) -> str:
+    """The default branch by name."""
+    told = subprocess.run(
+        ["git", "-C", str(path), "symbolic-ref", "--short", "HEAD"], check=True, stdout=subprocess.PIPE
+    )
+    return told.stdout.decode().strip()
+
+
 def main(arguments: list[str]) -> dict[str, Any]:
     """Run all of it and print a table; returns the figures."""
     with tempfile.TemporaryDirectory() as folder:
@@ -172,7 +180,8 @@ def main(arguments: list[str]) -> dict[str, Any]:
         whole, alone = collect(path), git_alone(path)
         git_seconds = sum(alone.values())
         figures: dict[str, Any] = {"collection": whole, "git": alone, "ratio": whole["seconds"] / git_seconds}
-        print(f"{whole['changes']:,} changes, {whole['state']}: {whole['seconds']:.1f} s, {whole['megabytes']:.0f} MB")
+        print(f"{whole['changes']:,} changes, {whole['state']}: {whole['seconds']:.1f} s, {whole['megabytes']:.0f} MB; "
+              f"processor {whole['cpu']:.1f} s beside git's {whole['git_cpu']:.1f} s")  # fmt: skip
         print(f"git commands alone: {git_seconds:.1f} s " + str({name: round(s, 1) for name, s in alone.items()}))
         print(f"ratio {figures['ratio']:.2f} (goal: at most 2.0)")
         growth = []
@@ -182,7 +191,9 @@ def main(arguments: list[str]) -> dict[str, Any]:
             print(f"{factor:>2}x: {one['changes']:>6,} changes {one['seconds']:7.2f} s {one['megabytes']:5.0f} MB")
         figures["growth"] = growth
         try:
-            other = pydriller(path, "main")
+            clone = Path(folder) / "clone"
+            subprocess.run(["git", "clone", "--quiet", "--bare", str(path), str(clone)], check=True)
+            other = pydriller(clone, branch_of(clone))
         except subprocess.CalledProcessError as error:
             print(f"PyDriller could not be run: {error}")
             return figures

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -10,7 +11,6 @@ from typing import Any
 
 from analysis.collection.texts import clean
 from analysis.sources.records import CATEGORIES, ChangeRecord, DiffStat, FileChange
-from evidence.canonical import canonical_bytes
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 PATH_LIMIT = 1000
@@ -70,8 +70,9 @@ def seal(values: dict[str, Any]) -> dict[str, Any]:
     """Add what follows from the other columns: the sort key and the hash."""
     times = (values[name] for name in ("merged_at", "last_commit_at", "opened_at"))
     values["sorted_at"] = next((time for time in times if time is not None), EPOCH)
-    stated = {name: _plain(values[name]) for name in sorted(values) if name != "content_sha256"}
-    values["content_sha256"] = hashlib.sha256(canonical_bytes(stated)).hexdigest()
+    stated = {name: value for name, value in values.items() if name != "content_sha256"}
+    text = json.dumps(stated, sort_keys=True, ensure_ascii=False, default=_plain)
+    values["content_sha256"] = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
     return values
 
 
@@ -85,8 +86,8 @@ def said_by(values: dict[str, Any], source: str) -> dict[str, str]:
     return {name: source for name in TOLD if values[name] not in (None, "")}
 
 
-def _plain(value: Any) -> Any:
-    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
+def _plain(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat()
 
 
 def _totals(name: str, diff: DiffStat | None) -> dict[str, int | None]:

@@ -26,7 +26,6 @@ from analysis.collection.rows import FIELDS, columns, overlay, stored_path
 from analysis.collection.text_store import store_texts
 from analysis.sources.records import ChangeRecord, DiffStat, FileChange
 
-_CHUNK = 1000
 _ROLES = ChangeContributor.Role
 _FILE_FIELDS = (
     "change", "path", "old_path", "status", "additions", "deletions", "is_binary", "category", "language",
@@ -80,10 +79,24 @@ def _changes(repository: Repository, records: Sequence[ChangeRecord]) -> tuple[P
         elif _differs(change, values, record.source, spoken.get(change.pk, set())):
             stale.append(change)
         pairs.append((change, record))
-    Change.objects.bulk_create(new, batch_size=_CHUNK)
+    _insert_changes(repository, new)
     if stale:
         Change.objects.bulk_update(stale, [*FIELDS, "vanished_at", "vanished_reason"], batch_size=200)
     return pairs, {change.pk for change in new}, len(new) + len(stale)
+
+
+def _insert_changes(repository: Repository, new: list[Change]) -> None:
+    """Insert the rows and give the objects their ids."""
+    if not new:
+        return
+    fields = [field.attname for field in Change._meta.concrete_fields if not field.primary_key]
+    names = [field.name for field in Change._meta.concrete_fields if not field.primary_key]
+    insert(Change, names, ([getattr(change, name) for name in fields] for change in new))
+    keys = [change.key for change in new]
+    ids = dict(Change.objects.filter(repository=repository, key__in=keys).values_list("key", "pk"))
+    for change in new:
+        change.pk = ids[change.key]
+        change._state.adding = False
 
 
 def _differs(change: Change, values: dict[str, Any], source: str, others: set[str]) -> bool:

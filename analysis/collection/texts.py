@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from analysis.sources.people import label
 from analysis.sources.records import TextPiece
@@ -15,6 +16,7 @@ from evidence.redaction import redact
 
 # Longer than anything written by hand; what is cut is said in the text itself.
 TEXT_LIMIT = 200_000
+_REMEMBERED = 8_000
 _TRAILER = re.compile(
     r"^([ \t]*(?:co-authored|signed-off|reviewed|acked|tested|reported|suggested|helped|mentored|co-developed)"
     r"-by:[ \t]*)"
@@ -37,7 +39,16 @@ class SafeText:
 
 
 def clean(text: str) -> tuple[str, int]:
-    """(the text as it may be stored, number of redactions)."""
+    """(the text as it may be stored, number of redactions). Titles and bodies come twice: short ones are remembered."""
+    return _clean_again(text) if len(text) <= _REMEMBERED else _clean(text)
+
+
+@lru_cache(maxsize=512)
+def _clean_again(text: str) -> tuple[str, int]:
+    return _clean(text)
+
+
+def _clean(text: str) -> tuple[str, int]:
     count = 0
 
     def person(match: re.Match[str]) -> str:
