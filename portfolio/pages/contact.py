@@ -43,7 +43,7 @@ def looks_automatic(form: ContactForm, now: float) -> bool:
         return True
     try:
         filled = now - float(signing.loads(form.cleaned_data["stamp"], salt=SALT, max_age=TOO_OLD))
-    except signing.BadSignature:
+    except (signing.BadSignature, ValueError, TypeError):
         return True
     return filled < TOO_FAST
 

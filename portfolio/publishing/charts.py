@@ -126,7 +126,7 @@ def lines(title: str, description: str, series: Sequence[tuple[str, Sequence[tup
           columns: Sequence[str], rows: Sequence[Sequence[object]], *, ideal: bool = False,
           names: tuple[str, str] = ("", "")) -> Chart:  # fmt: skip
     """Lines through (x, y) points. `ideal` draws the diagonal of a calibration plot over the unit square."""
-    height, left, bottom = 300.0, 52.0, 40.0
+    height, left, bottom, head = 310.0, 52.0, 40.0, 30.0
     points = [point for _, path in series for point in path]
     x_ticks = [0, 0.25, 0.5, 0.75, 1.0] if ideal else nice_ticks(max((x for x, _ in points), default=1))
     y_ticks = [0, 0.25, 0.5, 0.75, 1.0] if ideal else nice_ticks(max((y for _, y in points), default=1))
@@ -134,7 +134,7 @@ def lines(title: str, description: str, series: Sequence[tuple[str, Sequence[tup
     def place(x: float, y: float) -> tuple[float, float]:
         return (
             left + (WIDTH - left - 12) * x / x_ticks[-1],
-            height - bottom - (height - bottom - 12) * y / y_ticks[-1],
+            height - bottom - (height - bottom - head) * y / y_ticks[-1],
         )
 
     parts: list[SafeString] = []

@@ -19,6 +19,10 @@ _WORDS = {
     "day": ("day", "days"),
     "days": ("day", "days"),
     "person": ("person", "people"),
+    "hour": ("hour", "hours"),
+    "hours": ("hour", "hours"),
+    "second": ("second", "seconds"),
+    "task": ("task", "tasks"),
     "class": ("", ""),
     "directory": ("directory", "directories"),
     "directories": ("directory", "directories"),
@@ -53,7 +57,7 @@ def number_text(value: float | int | str) -> str:
     if size >= 100:
         return f"{value:,.0f}"
     if size >= 10:
-        return f"{value:,.1f}"
+        return f"{value:,.1f}".removesuffix(".0")
     if size >= 0.01:
         return f"{value:,.2f}"
     return f"{value:.2g}"
@@ -70,7 +74,11 @@ def _time(seconds: float) -> tuple[float, str]:
 
 
 def shown(figure: Figure) -> Shown:
-    """The words and digits under which a known figure stands on a page."""
+    """The words and digits under which a known figure stands on a page.
+
+    Only a measured duration is put into the unit that reads best: a quotation keeps its own, and a year's hours of
+    work are no days.
+    """
     value, unit = figure.value, figure.unit
     if value is None:
         return Shown("unknown")
@@ -80,8 +88,8 @@ def shown(figure: Figure) -> Shown:
     period = ""
     if unit.endswith("/year"):
         unit, period = unit.removesuffix("/year"), " a year"
-        word = unit
-    if unit in _TIMES:
+        word = _WORDS.get(unit, (unit, unit))[0 if value == 1 else 1]
+    if unit in _TIMES and str(figure.kind) == "measured" and not period:
         size, word = _time(value * _TIMES[unit])
         scale = size / _TIMES[unit]
     elif unit in _SHARES:
