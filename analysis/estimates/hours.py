@@ -77,6 +77,11 @@ def effort_of(change: Change, book: Book) -> tuple[Estimate, Mapping[str, Assump
     return row, {"human_estimate": entered} if entered else {}
 
 
+def has_own_model() -> bool:
+    """Say whether changes without a human estimate can have their effort."""
+    return _newest(PLAIN) is not None
+
+
 def missing_hours() -> int:
     """Return for how many more changes hours must be logged before the owner has a model of their own."""
     return max(0, NEEDED - LoggedHours.objects.values("change").distinct().count())

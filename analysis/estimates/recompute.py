@@ -36,7 +36,13 @@ class Computed:
 
 
 def changes_to_estimate(repository_id: int | None = None) -> QuerySet[Change]:
-    """Changes that have something to estimate: a claim, a human estimate, or an estimate from before."""
+    """Changes that have something to estimate: a claim, a human estimate, or an estimate from before.
+
+    Once the owner has an effort model of their own, every change has its effort.
+    """
+    if hours.has_own_model():
+        everything = Change.objects.all()
+        return everything if repository_id is None else everything.filter(repository_id=repository_id)
     claims = Claim.objects.filter(change=OuterRef("pk"), is_current=True)
     old = Estimate.objects.filter(change=OuterRef("pk"))
     entered = Assumption.objects.filter(change=OuterRef("pk"), role=Assumption.Role.HUMAN_ESTIMATE, is_current=True)
