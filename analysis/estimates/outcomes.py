@@ -176,7 +176,7 @@ def saved_share(outcome: Outcome) -> float:
 def _quoted(outcome: Outcome, part: str, unit: str, **values: Any) -> Quantity:
     kind = InputKind.DECLARED if outcome.review == "corrected" else InputKind.QUOTED
     author = "owner" if outcome.review == "corrected" else ""
-    return Quantity(f"{outcome.ref}#{part}", unit, kind, source=outcome.ref, author=author, **values)
+    return Quantity(f"{outcome.ref}#{part}", unit or "1", kind, source=outcome.ref, author=author, **values)
 
 
 def _no_amount(missing: str, outcome: Outcome) -> OutcomeRefused:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from analysis.estimates import units
 from analysis.estimates.methods import value_1_0 as value
+from analysis.estimates.outcomes import Outcome, change_of
 from analysis.estimates.quantities import InputError, Quantity, Role, check
 from tests.unit.analysis.estimates.examples import AFTER, BEFORE, BUILDS, EFFECT, LASTS, PRICED, RATE, SHARE, point
 
@@ -217,3 +218,9 @@ def test_a_unit_that_no_role_has_is_refused(unit: str, role: Role) -> None:
 def test_a_quantity_survives_its_document() -> None:
     for quantity in PRICED.values():
         assert Quantity.read(quantity.document()) == quantity
+
+
+def test_a_count_without_a_unit_survives_its_document() -> None:
+    outcome = Outcome("claim:1", "1", "other", "better", "from_to", "", from_value=10_000, to_value=2_000)
+    change = change_of(outcome, {})
+    assert {Quantity.read(one.document()).unit for one in change.values()} == {"1"}
