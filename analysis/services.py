@@ -92,6 +92,7 @@ __all__ = [
     "import_hours",
     "ledger_object",
     "ledgers_object",
+    "link_contributors",
     "log_hours",
     "make_report",
     "merge_achievements",
@@ -110,6 +111,7 @@ __all__ = [
     "set_repository_hidden",
     "split_achievement",
     "undo_achievement",
+    "unlink_contributors",
     "withdraw_assumption",
 ]
 
@@ -430,3 +432,35 @@ def _erase_reports(receipts: set[str], who: str, actor: Any, reason: str) -> int
             erase_report(report=report, actor=actor, now=timezone.now(), reason=reason)
             count += 1
     return count
+
+
+@transaction.atomic
+def link_contributors(*, contributors: list[Contributor], actor: Any) -> Contributor | None:
+    """Say that these are one person; returns the main one (the oldest with an account, else the oldest)."""
+    if len(contributors) < 2:
+        return None
+    main = min(contributors, key=lambda row: (row.github_id is None, row.pk))
+    _point(main, None, actor)
+    for row in contributors:
+        if row.pk != main.pk:
+            _point(row, main, actor)
+    return main
+
+
+@transaction.atomic
+def unlink_contributors(*, contributors: list[Contributor], actor: Any) -> None:
+    """Undo the links of these to another person."""
+    for row in contributors:
+        _point(row, None, actor)
+
+
+def _point(row: Contributor, main: Contributor | None, actor: Any) -> None:
+    """Set what a contributor is another name of, and note it."""
+    target = main.pk if main else None
+    if row.same_as_id == target:
+        return
+    before, row.same_as = row.same_as_id, main
+    audit.record(
+        actor=actor, action="collection.link_person", target=row, before={"same_as": before}, after={"same_as": target}
+    )
+    row.save(update_fields=["same_as"])

@@ -1,5 +1,5 @@
 """The admin of analysis: one module a stage, listed here."""
 
-from analysis.admin import achievements, change_types, claims, collection, estimates, facts
+from analysis.admin import achievements, change_types, claims, collection, estimates, facts, github
 
-__all__ = ["achievements", "change_types", "claims", "collection", "estimates", "facts"]
+__all__ = ["achievements", "change_types", "claims", "collection", "estimates", "facts", "github"]

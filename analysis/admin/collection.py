@@ -202,7 +202,7 @@ class ContributorAdmin(CollectedAdmin):
     list_filter = ("kind", "label_overridden", "is_owner")
     search_fields = ("display_name", "login")
     ordering = ("display_name", "id")
-    actions = ("label_human", "label_bot", "label_ai")
+    actions = ("label_human", "label_bot", "label_ai", "link_selected", "unlink_selected")
 
     @admin.action(description=_("Label as human"), permissions=["change"])
     def label_human(self, request: HttpRequest, chosen: QuerySet[Contributor]) -> None:
@@ -218,6 +218,16 @@ class ContributorAdmin(CollectedAdmin):
     def label_ai(self, request: HttpRequest, chosen: QuerySet[Contributor]) -> None:
         """They are assistants that write."""
         self._label(request, chosen, Contributor.Kind.AI)
+
+    @admin.action(description=_("Link as one person"), permissions=["change"])
+    def link_selected(self, request: HttpRequest, chosen: QuerySet[Contributor]) -> None:
+        """Several names of one person; the one with an account (else the oldest) is kept as the main one."""
+        services.link_contributors(contributors=list(chosen), actor=request.user)
+
+    @admin.action(description=_("Undo the link to another person"), permissions=["change"])
+    def unlink_selected(self, request: HttpRequest, chosen: QuerySet[Contributor]) -> None:
+        """They are not the same person after all."""
+        services.unlink_contributors(contributors=list(chosen), actor=request.user)
 
     def _label(self, request: HttpRequest, chosen: QuerySet[Contributor], kind: str) -> None:
         for contributor in chosen:
