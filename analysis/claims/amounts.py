@@ -88,6 +88,25 @@ def merge_ranges(tokens: list[Token], text: str) -> list[Token]:
     return found
 
 
+def drop_spreads(tokens: list[Token]) -> list[Token]:
+    """Of "365 ms +- 15 ms" and "18.2 ± 0.6" the first number alone: the second is its spread."""
+    found: list[Token] = []
+    position = 0
+    while position < len(tokens):
+        token = tokens[position]
+        words = [other.text for other in tokens[position + 1 : position + 3]]
+        marks = 1 if words[:1] == ["±"] else 2 if words == ["+", "-"] else 0
+        spread = tokens[position + 1 + marks : position + 2 + marks]
+        found.append(token)
+        position += 1
+        if marks and token.quantity is not None and spread and spread[0].quantity is not None:
+            if token.quantity.dim is Dim.COUNT and not token.quantity.unit:
+                token.quantity.dim, token.quantity.unit = spread[0].quantity.dim, spread[0].quantity.unit
+            token.end = spread[0].end
+            position += marks + 1
+    return found
+
+
 def _range_length(tokens: list[Token], position: int, text: str, before: str) -> int:
     """How many tokens the range that starts at ``position`` has, or 0."""
     one = tokens[position].quantity
@@ -95,7 +114,8 @@ def _range_length(tokens: list[Token], position: int, text: str, before: str) ->
     if one is None or follow is None:
         return 0
     two = follow.quantity
-    if two is not None and two.sign < 0 and two.start == one.end and _compatible(one, two):
+    joined = two is not None and two.start == one.end and (two.sign < 0 or text[two.start] == "~")
+    if two is not None and joined and _compatible(one, two):
         return 2
     third = tokens[position + 2] if position + 2 < len(tokens) else None
     other = third.quantity if third else None
@@ -173,6 +193,8 @@ def _pair(tokens: list[Token], spots: list[int], position: int) -> Amount | None
     between = tokens[left + 1 : right]
     words = [token.text if token.kind != "a" else "→" for token in between]
     before = [token.text for token in tokens[max(0, left - 6) : left]]
+    if before[-1:] and before[-1].startswith("sav"):
+        return None  # "save 10 MB down to 55 MB": the first is what was saved
     order = _order(words, before, tokens, right)
     if order == 0:
         return None
@@ -214,6 +236,9 @@ def _order(words: list[str], before: list[str], tokens: list[Token], right: int)
         return 0
     near = before[-4:]
     if words[-2:] == ["down", "to"] and len(words) <= 5:
+        return 1
+    after = [token.text for token in tokens[right + 1 : right + 4]]
+    if words[:2] == ["(", "before"] and after[:2] == ["(", "after"]:
         return 1
     if "to" in words:
         tail = words[words.index("to") + 1 :]
@@ -288,6 +313,8 @@ def _restates(tokens: list[Token], one: Amount, two: Amount, group: Group) -> bo
     if "|" in between:
         paired = one.to is not None and (two.is_change or (one.cells and two.to is None))
         return paired and len(between) <= 2
+    if one.to is None and one.of.dim is Dim.COUNT:
+        return False
     if two.to is None and two.of.dim is Dim.COUNT and not (one.to is not None and two.of.sign):
         return False  # "(1-word names)" restates nothing
     kinds = {_shape(amount) for amount in group.amounts}

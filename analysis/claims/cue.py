@@ -66,7 +66,7 @@ def right_cue(view: View, group: Group, reach: int = 6) -> Cue | None:
             or word in SOFT_MARKS
             or word in HARD_MARKS
             or word == "→"
-            or view.tokens[index].kind == "q"
+            or (view.tokens[index].kind == "q" and not view.tokens[index].text[:1].isalpha())
         ):
             if word == "to" and index + 1 < stop and cues.POLARITY.get(words[index + 1]):
                 return None
@@ -89,7 +89,10 @@ def _compound(view: View, index: int, polarity: str) -> str:
 
 
 _NOT_LEFT = lexicon(
-    "optimization optimisation optimizations up down more less fast quick quickly slow low efficient better worse higher longer"
+    """
+    optimization optimisation optimizations up down more less fast quick quickly slow low efficient better worse
+    higher longer
+    """
 )
 
 
@@ -113,6 +116,9 @@ def left_cue(view: View, group: Group, reach: int = 24) -> Cue | None:
             return Cue(index, "down", "left", word)
         if word in ("positive", "negative") and words[index + 1] in ("impact", "effect"):
             return Cue(index, "good" if word == "positive" else "bad", "left", word)
+        adds = word in ("adds", "added", "adding") and group.amounts[0].of.dim is Dim.BYTES
+        if adds and all(other in cues.FILLERS or other == "~" for other in words[index + 1 : group.first]):
+            return Cue(index, "up", "left", word)
         if word in cues.POLARITY and word not in _NOT_LEFT:
             polarity = cues.POLARITY[word]
             if word in ("speed", "speeds") and "up" not in words[index : index + 12]:
@@ -138,7 +144,7 @@ def find_cue(view: View, group: Group) -> Cue | None:
     if right is None and len(group.amounts) > 1:
         right = right_cue(view, Group([primary])) or None
     if right and left:
-        if right.word in cues.WEAK and tied(view, left, group):
+        if right.word in cues.WEAK and not primary.of.word and tied(view, left, group):
             return left
         return right
     if left and not tied(view, left, group) and primary.to is None and not aside(view, group):

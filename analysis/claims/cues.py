@@ -28,7 +28,7 @@ GOOD = lexicon(
 BAD = lexicon(
     """
     slower slowdown slowdowns slow-down slows slowed slowing slow regression regressions worse worsens worsened
-    penalty longer degradation overhead hit inflation bloat
+    penalty lose loses losing longer degradation overhead hit inflation bloat
     """
 ) | _forms("regress", "degrade")
 DOWN = lexicon(
@@ -93,7 +93,7 @@ for _metric, _nouns in {
         ops
     """,
     "latency": """
-        latency latencies walltime wall-time wall-clock runtime perf performance cpu benchmark benchmarks
+        latency latencies wall clock walltime wall-time wall-clock runtime perf performance cpu benchmark benchmarks
         codspeed instructions microbenchmark microbenchmarks p50 p95 p99 response ttfb speed parsing parser
         lexer lookup transformer codegen linter formatter query queries function method criterion
     """,
@@ -112,7 +112,6 @@ NEAR_NOUNS = lexicon(
     query lookup suite install package artifact image covered ops price
     """
 )
-METRICS |= {"savings": "cost"}
 
 # For these more is better, so that "increase" is good and "drop" is bad.
 HIGHER_IS_BETTER = lexicon(
@@ -180,7 +179,7 @@ INCONCLUSIVE = (
 HYPOTHETICAL = (
     "would have", "would be", "would reduce", "would avoid", "would save", "would only", "would need",
     "would improve", "if you remove", "if we ", "tried ", "trying ", "experiment", "i noticed", "we noticed",
-    "noticed a", "could be", "could have", "suppose", "imagine", "worst case", "in theory", "initially ",
+    "noticed a", "could be", "could have", "suppose", "imagine", "in theory", "initially ",
     "first implementation", "first attempt", "initial implementation", "naive ", "my first", "in which case",
 )  # fmt: skip
 OTHER_CHANGE = (
@@ -200,7 +199,7 @@ NEW = lexicon("after now new branch pr patch this currently-now then")
 OWN_PAST = lexicon(
     """
     main master before baseline current previous previously old original trunk head prior existing it nightly
-    stable ever today original's unoptimized latest develop dev base last the its upstream without normal
+    stable ever today original's unoptimized latest develop dev base last upstream without normal
     initial legacy uncached past that standard default sequential manual release cold what
     """
 )

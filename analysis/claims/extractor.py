@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from analysis.claims import arithmetic, cues, numerals, tables
-from analysis.claims.amounts import Amount, Group, find_amounts, group_amounts, merge_ranges
+from analysis.claims.amounts import Amount, Group, drop_spreads, find_amounts, group_amounts, merge_ranges
 from analysis.claims.decide import Verdict, decide_all
 from analysis.claims.grounding import Claim, ground
 from analysis.claims.lexicon import lexicon
@@ -103,7 +103,7 @@ class _Walk:
         return tuple(token.text for token in tokens if token.kind == "w")
 
     def _read(self, sentence: Sentence) -> None:
-        tokens = merge_ranges(tokenise(self.text, sentence.start, sentence.end), self.text)
+        tokens = merge_ranges(drop_spreads(tokenise(self.text, sentence.start, sentence.end)), self.text)
         tokens = read_words(tokens)
         head = (*((self.context.metric,) if self.context.metric else ()), *self.heading, *self.lead)
         forecast = not _EXPECTED_HEAD.isdisjoint(self.heading) or not _EXPECTED_HEAD.isdisjoint(self.lead[:6])

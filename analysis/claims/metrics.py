@@ -49,6 +49,8 @@ def _metric_of_change(view: View, cue: Cue | None, noun: str) -> Metric:
             return Metric(metric_word(head))
     if "faster" in view.bag or "slower" in view.bag:
         return Metric.LATENCY
+    if not {"savings", "saving"}.isdisjoint(view.bag):
+        return Metric.COST
     return Metric.SIZE if cue and cue.word in ("smaller", "larger", "bigger") else Metric.OTHER
 
 
@@ -65,7 +67,8 @@ def _in_memory(view: View) -> bool:
 
 def _bytes_metric(view: View, primary: Amount, noun: str) -> Metric:
     """Memory or size on disk: by the noun, else a pair of values is memory, and kilobytes that were saved are size."""
-    if noun == "memory" or _in_memory(view):
+    small = primary.of.unit == "bytes"
+    if noun == "memory" or ({"memory", "heap", "rss", "stack"} & view.bag) or (small and _in_memory(view)):
         return Metric.MEMORY
     if noun == "size" or "size" in view.bag:
         return Metric.SIZE

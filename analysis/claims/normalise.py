@@ -28,7 +28,7 @@ def candidate_of(view: View, group: Group, verdict: Verdict) -> Candidate:
     metric = find_metric(view, group, verdict.cue)
     direction = find_direction(view, group, verdict.cue, metric, removes=verdict.removes)
     start, end = span_of(view, group, verdict)
-    amounts = reported(group)
+    amounts = reported(view, group)
     spread = verdict.cue is not None and verdict.cue.word in SPEED_WORDS
     direction = Direction.BETTER if spread and amounts[0].to and amounts[0].of.dim is Dim.PERCENT else direction
     magnitude = magnitude_of(view, amounts[0], spread=spread)
@@ -40,10 +40,10 @@ def candidate_of(view: View, group: Group, verdict: Verdict) -> Candidate:
     )  # fmt: skip
 
 
-def reported(group: Group) -> list[Amount]:
+def reported(view: View, group: Group) -> list[Amount]:
     """The amounts of a group, the one to report first: a stated change goes before the two cells it sums up."""
     amounts = list(group.amounts)
-    if amounts[0].cells:
+    if amounts[0].cells or (amounts[0].of.dim is Dim.COUNT and not _noun(view, amounts[0])):
         amounts.sort(key=lambda amount: not amount.is_change)
     return amounts
 

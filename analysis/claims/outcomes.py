@@ -30,18 +30,22 @@ def _pair_outcome(view: View, group: Group, primary: Amount, cue: Cue | None) ->
         moves = alone or (
             cue is not None or primary.cells or len(group.amounts) > 1 or measured or not _MOVES.isdisjoint(view.bag)
         )
+        if cue is None and not measured and "instead" in words and primary.of.dim is Dim.BYTES:
+            return Reason.NO_OUTCOME
         return None if moves else Reason.NO_OUTCOME
     if primary.cells and len(group.amounts) > 1:
         return None
     if len(group.amounts) > 1 and group.amounts[1].of.sign and group.amounts[1].to is None:
         return None
     if primary.of.dim is Dim.COUNT:
+        if view.words[group.last + 1 : group.last + 2] in (["transition"], ["migration"], ["upgrade"], ["release"]):
+            return Reason.VERSION
         if len(group.amounts) > 1 and group.amounts[1].is_change:
             return None
         grows = cue is not None and cue.polarity == "up" and cues.HIGHER_IS_BETTER.isdisjoint(words)
         if grows:
             return Reason.COUNT
-        if "down" in view.words[group.first : group.last] or "fewer" in words:
+        if "down" in view.words[group.first : group.last] or not {"fewer", "brought"}.isdisjoint(words):
             return None
         if "instead" in words and ("now" in words or "only" in words):
             return None
@@ -142,6 +146,8 @@ def _absolute_outcome(view: View, group: Group, primary: Amount, cue: Cue | None
         return Reason.COUNT if cue.side == "left" or cue.word not in ("fewer", "less", "smaller") else None
     if aside(view, group) and cue.side == "left" and group.first - cue.index > 2:
         return Reason.LEVEL
+    if cue.word in ("adds", "added", "adding"):
+        return None
     between = words[cue.index + 1 : group.first] if cue.side == "left" else words[group.last + 1 : cue.index]
     if cue.side == "right":
         return None if cue.word in _DELTAS else Reason.LEVEL

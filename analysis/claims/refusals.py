@@ -33,7 +33,8 @@ def not_a_measure(view: View, group: Group) -> Reason | None:
 
 # What follows a quotation mark after "like" or "input:" is an example of a statement, not the statement.
 _EXAMPLE = re.compile(
-    r"(?i)\b(?:input|test case|case|scenario|claim|sentence|like|such as|e\.g\.|example|string|text)s?:?\s*['\"“‘][^'\"”’]{0,120}$"
+    r"(?i)\b(?:input|test case|case|scenario|claim|sentence|like|such as|e\.g\.|example|string|text)s?:?\s*"
+    r"['\"“‘][^'\"”’]{0,120}$"
 )
 
 
@@ -44,8 +45,9 @@ def _is_fixture(view: View) -> bool:
 
 
 def no_change(view: View, group: Group) -> Reason | None:
-    begin, end = view.clause(group)
-    words = " ".join(view.words[begin:end])
+    begin, _ = view.clause(group)
+    near, near_end = view.clause(group, soft=True)
+    words = " ".join([*view.words[begin : group.last + 1], *view.words[max(near, group.last + 1) : near_end]])
     if _inconclusive(view, group):
         return Reason.INCONCLUSIVE
     if any(phrase in words for phrase in cues.NO_CHANGE) or view.lower.lstrip("*- ").startswith(cues.NO_CHANGE):
@@ -117,6 +119,8 @@ def compared(view: View, group: Group) -> Reason | None:
 
 
 def _own_past(view: View, rest: list[str], index: int) -> bool:
+    if "," in rest:
+        rest = rest[: rest.index(",")]
     target = [word for word in rest if word]
     if not cues.OWN_PAST.isdisjoint(target) or any("main" in word or "base" in word for word in target):
         return True
@@ -159,7 +163,8 @@ def settings(view: View, group: Group, cue: Cue | None) -> Reason | None:
     words = view.words[begin:end]
     if _turns_knob(view, group, cue):
         return Reason.CONFIGURATION
-    if not cues.SETTINGS.isdisjoint(words):
+    repaired = not {"fix", "fixes", "fixed"}.isdisjoint(words) and "(" in lead
+    if not cues.SETTINGS.isdisjoint(words) and not repaired:
         return Reason.CONFIGURATION
     if any(word.endswith(("timeout", "_ttl", "interval", "limit", "-minutes")) for word in words):
         return Reason.CONFIGURATION
@@ -213,6 +218,8 @@ def negated(view: View, group: Group, cue: Cue | None) -> Reason | None:
     window = view.words[max(begin if anchor >= begin else 0, anchor - 5) : anchor]
     if "and" in window:
         window = window[len(window) - window[::-1].index("and") :]
+    if window[-1:] == ["to"] and window[-2:-1] and window[-2] not in _SEEMS:
+        window = []  # "do not include X to cut Y by half": the purpose is not denied
     near = window[-2:]
     if (
         any(word in cues.NEGATIONS and (word not in _NEAR_NEGATIONS or word in near) for word in window)
@@ -232,6 +239,7 @@ def negated(view: View, group: Group, cue: Cue | None) -> Reason | None:
     return None
 
 
+_SEEMS = lexicon("seem appear seems appears able manage managed want expect expected need going tend")
 _NEAR_NEGATIONS = frozenset(("without", "no", "none", "nothing"))
 
 
@@ -278,8 +286,11 @@ def hypothetical(view: View, group: Group, cue: Cue | None) -> Reason | None:
     return None
 
 
+_BY_NUMBER = re.compile(r"\b[Ii]n #\d{1,7},? (?:I|we) ")
+
+
 def other(view: View, group: Group, cue: Cue | None) -> Reason | None:
-    if view.says(*cues.OTHER_CHANGE):
+    if view.says(*cues.OTHER_CHANGE) or _BY_NUMBER.search(view.text, view.start, view.end):
         return Reason.OTHER_CHANGE
     if view.says(*cues.OTHER_PEOPLE):
         return Reason.OTHER_PEOPLE
