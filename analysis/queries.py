@@ -16,6 +16,7 @@ from analysis.achievements.figures import receipts_of as achievement_receipts
 from analysis.achievements.models import Achievement, AchievementRevision
 from analysis.achievements.visibility import public_refs
 from analysis.change_types.figures import type_figure, type_receipts
+from analysis.change_types.models import ChangeType
 from analysis.claims.explain import Explanation
 from analysis.claims.explain import explain as explain_claims
 from analysis.claims.figures import claim_figure, claim_receipts
@@ -87,6 +88,7 @@ __all__ = [
     "ChangeFilters",
     "ChangePage",
     "ChangeText",
+    "ChangeType",
     "ChangedFile",
     "Claim",
     "Collection",

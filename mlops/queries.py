@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mlops.monitoring.browse import alert_page, drift_series, open_alerts
+from mlops.monitoring.models import Alert, Monitor
 from mlops.registry.browse import (
     LiveModel,
     VersionCard,
@@ -15,6 +16,7 @@ from mlops.registry.browse import (
     versions_of,
     why_live,
 )
+from mlops.registry.models import Deployment, ModelVersion
 from mlops.routing.models import Decision, Policy, Target
 from mlops.routing.showcase import (
     by_policy,
@@ -30,8 +32,12 @@ from mlops.routing.showcase import (
 from mlops.training.progress import readiness
 
 __all__ = [
+    "Alert",
     "Decision",
+    "Deployment",
     "LiveModel",
+    "ModelVersion",
+    "Monitor",
     "Policy",
     "Target",
     "VersionCard",

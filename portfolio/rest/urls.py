@@ -4,8 +4,12 @@ from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from portfolio.rest import evidence_resources as evidence
+from portfolio.rest import machine_resources as machine
 from portfolio.rest import outcome_resources as outcomes
+from portfolio.rest import reading_resources as reading
+from portfolio.rest import text_resources as texts
 from portfolio.rest import work_resources as work
+from portfolio.rest.views import NotHereView
 
 router = SimpleRouter(trailing_slash=True)
 router.register("repositories", evidence.RepositoryViewSet, "api-repository")
@@ -15,9 +19,23 @@ router.register("achievements", outcomes.AchievementViewSet, "api-achievement")
 router.register("reports", outcomes.ReportViewSet, "api-report")
 router.register("receipts", work.ReceiptViewSet, "api-receipt")
 router.register("jobs", work.JobViewSet, "api-job")
+router.register("claims", reading.ClaimViewSet, "api-claim")
+router.register("types", reading.ChangeTypeViewSet, "api-type")
+router.register("estimates", reading.EstimateViewSet, "api-estimate")
+router.register("assumptions", reading.AssumptionViewSet, "api-assumption")
+router.register("case-studies", texts.CaseStudyViewSet, "api-case-study")
+router.register("posts", texts.PostViewSet, "api-post")
+router.register("model-versions", machine.ModelVersionViewSet, "api-model-version")
+router.register("deployments", machine.DeploymentViewSet, "api-deployment")
+router.register("monitors", machine.MonitorViewSet, "api-monitor")
+router.register("alerts", machine.AlertViewSet, "api-alert")
+router.register("targets", machine.TargetViewSet, "api-target")
+router.register("decisions", machine.DecisionViewSet, "api-decision")
 
 urlpatterns = [
+    path("models/<slug:model>/roll-back/", machine.RollBackView.as_view(), name="api-roll-back"),
     path("collect/", work.CollectView.as_view(), name="api-collect"),
     path("repositories/<int:pk>/recompute/", work.RecomputeView.as_view(), name="api-recompute"),
     path("", include(router.urls)),
+    path("<path:rest>", NotHereView.as_view()),
 ]

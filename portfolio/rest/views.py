@@ -5,7 +5,7 @@ from typing import Any, cast
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified
 from rest_framework import mixins, serializers, viewsets
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -80,6 +80,8 @@ class SparseSerializer(serializers.ModelSerializer[Any]):
         includable = set(getattr(self.Meta, "includable", ()))
         request = self.context.get("request")
         if request is None or getattr(self.context.get("view"), "swagger_fake_view", False):
+            for field in declared.values():
+                field.read_only = True  # for the schema: sparse answers may leave any field out
             return declared
         included = names_of(request, "include", includable)
         fields = {name: field for name, field in declared.items() if name not in includable or name in included}
@@ -109,6 +111,7 @@ class ResourceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiView,
     pagination_class = KeysetPagination
     default_order = "-id"
     orders: dict[str, str] = {"id": "pk"}
+    lookup_value_regex = "[0-9]{1,18}"
     search_fields: tuple[str, ...] = ()
 
     def published(self) -> QuerySet[Any]:
@@ -151,3 +154,13 @@ class ResourceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiView,
         for field in self.search_fields:
             condition |= Q(**{f"{field}__icontains": text})
         return queryset.filter(condition)
+
+
+class NotHereView(ApiView):
+    """Any other address under the API: a problem as everywhere, not a page for people."""
+
+    schema = None
+    permission_classes = ()
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        raise NotFound("There is nothing at this address.")

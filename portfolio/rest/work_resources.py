@@ -30,6 +30,8 @@ ACCEPTED = OpenApiResponse(description="Accepted: poll the job that Location nam
 class JobSerializer(SparseSerializer):
     """One piece of background work."""
 
+    result = serializers.JSONField(read_only=True, help_text="What the job gave; any JSON, null before it ends")
+
     class Meta:
         model = Job
         fields = (

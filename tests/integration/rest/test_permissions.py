@@ -10,7 +10,7 @@ from portfolio.access.models import Scope
 from portfolio.rest.reference import document
 
 pytestmark = pytest.mark.django_db
-EXAMPLES = {"id": "1", "pk": "1", "form": "md"}
+EXAMPLES = {"id": "1", "pk": "1", "form": "md", "model": "change-type"}
 
 
 def addresses() -> Iterator[tuple[str, str]]:
@@ -23,7 +23,10 @@ def addresses() -> Iterator[tuple[str, str]]:
 
 
 WRITES = [(method, path) for method, path in addresses() if method != "get"]
-PRIVATE = ("/api/v1/jobs/", "/api/v1/jobs/1/", "/api/v1/receipts/")
+PRIVATE = tuple(
+    f"/api/v1/{name}"
+    for name in ("jobs/", "jobs/1/", "receipts/", "assumptions/", "assumptions/1/", "decisions/", "decisions/1/")
+)
 
 
 @pytest.mark.parametrize(("method", "path"), WRITES)

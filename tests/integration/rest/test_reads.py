@@ -159,3 +159,8 @@ def test_limit_tells_how_long_to_wait(anyone: APIClient, settings: object) -> No
     refused = anyone.get(CHANGES)
     assert (refused.status_code, refused.json()["code"]) == (429, "throttled")
     assert 1 <= int(refused["Retry-After"]) <= 61
+
+
+def test_an_address_that_is_not_there_is_a_problem_too(anyone: APIClient) -> None:
+    answer = anyone.get("/api/v1/changes/0.5/")
+    assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")

@@ -1,0 +1,61 @@
+"""The API against its own schema: schemathesis sends what the schema allows, and what it does not."""
+
+from typing import Any
+
+import pytest
+import schemathesis
+from django.contrib.auth.models import User
+from django.core.cache import cache
+from django.core.wsgi import get_wsgi_application
+from django.utils import timezone
+from hypothesis import HealthCheck, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from portfolio.access import services
+from portfolio.access.models import Scope
+from portfolio.rest.reference import document
+from tests.factories.achievements import AchievementChangeFactory
+from tests.factories.collection import ChangeFactory, CollectionFactory
+from tests.factories.reports import ReportFactory
+
+schema = schemathesis.openapi.from_dict(document())
+CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+
+
+def _call(case: Any, settings_: Any) -> None:
+    settings_.ATTEST_API_RATE = settings_.ATTEST_API_RATE_ANONYMOUS = 10_000_000
+    cache.clear()
+    user, _ = User.objects.get_or_create(username="fuzzer", is_staff=True, is_superuser=True)
+    _, key = services.create_key(actor=user, name="fuzz", scopes=list(Scope.values), now=timezone.now())
+    case.headers["Authorization"] = f"Bearer {key}"
+    response = case.call(app=get_wsgi_application(), base_url="http://testserver")
+    case.validate_response(response, checks=CHECKS)
+
+
+@pytest.fixture
+def some_rows(db: None) -> None:
+    AchievementChangeFactory()
+    CollectionFactory()
+    ReportFactory()
+    ChangeFactory.create_batch(2)
+
+
+QUIET = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.filter_too_much]
+
+
+@schema.parametrize()
+@settings(max_examples=2, deadline=None, derandomize=True, suppress_health_check=QUIET)
+def test_every_operation_keeps_its_contract(case: Any, some_rows: None, settings: Any) -> None:
+    _call(case, settings)
+
+
+@pytest.mark.long
+@schema.parametrize()
+@settings(max_examples=60, deadline=None, suppress_health_check=QUIET)
+def test_every_operation_keeps_its_contract_at_length(case: Any, some_rows: None, settings: Any) -> None:
+    _call(case, settings)
