@@ -195,3 +195,14 @@ def test_a_learned_router_is_installed_only_when_it_beats_chance(tmp_path: Any) 
     stored = next(path for path in (tmp_path / "router").iterdir() if path.name != "current.json")
     stored.write_text(stored.read_text().replace("0.", "1.", 1))
     assert current_student() is None, "a file that was changed is not used"
+
+
+def test_a_replay_of_demonstrations_is_labelled_and_never_passes() -> None:
+    policy = services.new_policy(task="playground", settings={"mode": "fixed", "order": ["demo-small"]}, actor="t")
+    for switches in ({}, {"demo-large": "off"}):
+        services.playground("The cache is warm. Nobody waits.", switches=switches)
+    found, verdict = services.evaluate_policy(policy=policy, origin="loopback")
+    assert found.decisions == 2
+    assert not verdict.passed and "demonstration" in verdict.reason
+    with pytest.raises(ValueError, match="no logged decisions"):
+        services.evaluate_policy(policy=policy)
