@@ -191,6 +191,8 @@ CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_BEAT_SCHEDULE = {"tick": {"task": "jobs.tick", "schedule": 5.0, "options": {"expires": 30}}}
 ATTEST_CELERY_APP = "config.celery.app"
+# Folders below VAR_DIR that a backup holds beside the database; mirrors are rebuilt from their sources instead.
+ATTEST_BACKUP_FOLDERS = ["media", "mlops", "mlflow", "router"]
 ATTEST_METRICS_TOKEN = env("ATTEST_METRICS_TOKEN", default="")
 ATTEST_RETENTION_DAYS: dict[str, int] = env.dict("ATTEST_RETENTION_DAYS", default={})
 ATTEST_JOB_LEASE = env.float("ATTEST_JOB_LEASE", default=30.0)

@@ -1,0 +1,119 @@
+"""Row 40: a backup restores the same state into an empty database; a damaged one changes nothing."""
+
+import io
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+
+from evidence import audit, backup, protection, services, tablehash
+from evidence.backup import tables
+from evidence.models import AuditEntry, Receipt
+from tests.factories.collection import ChangeFactory
+from tests.integration.evidence.test_receipts import make, refused
+
+PASSPHRASE = "a made-up passphrase"
+
+
+@pytest.fixture
+def filled(transactional_db: Any, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Rows, a user with a role, a picture and a SQLite file in use; returns where the backup goes."""
+    settings.VAR_DIR = tmp_path / "var"
+    (settings.VAR_DIR / "media" / "deep").mkdir(parents=True)
+    (settings.VAR_DIR / "media" / "deep" / "picture.png").write_bytes(b"\x89PNG made up")
+    (settings.VAR_DIR / "mlflow").mkdir()
+    with sqlite3.connect(settings.VAR_DIR / "mlflow" / "store.db") as store:
+        store.execute("CREATE TABLE run (id integer)")
+        store.execute("INSERT INTO run VALUES (7)")
+    monkeypatch.setenv("ATTEST_BACKUP_PASSPHRASE", PASSPHRASE)
+    for _ in range(3):
+        ChangeFactory()
+    services.freeze(make())
+    audit.record(actor="ann", action="tests.touch", target="thing:1")
+    return tmp_path / "attest.backup"
+
+
+def wipe() -> None:
+    with transaction.atomic():
+        protection.lift(connection)
+        tables.empty()
+        protection.install(connection)
+
+
+def call(*arguments: str) -> str:
+    out = io.StringIO()
+    call_command(*arguments, stdout=out)
+    return out.getvalue()
+
+
+def test_restore_brings_back_the_same_state(filled: Path, settings: Any, django_user_model: Any) -> None:
+    user = django_user_model.objects.create_user("ann", password="made-up")
+    user.groups.add(Group.objects.get(name="curator"))
+    before, frozen_at = tablehash.table_hash(), Receipt.objects.get().frozen_at
+    assert before in call("backup", str(filled))
+    assert filled.stat().st_mode & 0o077 == 0 and b"thing:1" not in filled.read_bytes()
+    wipe()
+    (settings.VAR_DIR / "media" / "deep" / "picture.png").write_bytes(b"half restored")
+    assert "1 receipts verified" in call("restore", str(filled))
+    assert tablehash.table_hash() == before and Receipt.objects.get().frozen_at == frozen_at
+    assert (settings.VAR_DIR / "media" / "deep" / "picture.png").read_bytes() == b"\x89PNG made up"
+    with sqlite3.connect(settings.VAR_DIR / "mlflow" / "store.db") as store:
+        assert store.execute("SELECT id FROM run").fetchall() == [(7,)]
+    assert list(django_user_model.objects.get().groups.values_list("name", flat=True)) == ["curator"]
+    assert AuditEntry.objects.filter(action="tests.touch").exists()
+    assert refused(lambda: Receipt.objects.all()._raw_delete("default")), "append-only again"
+    ChangeFactory()
+
+
+def test_filled_database_is_not_overwritten_unless_told(filled: Path) -> None:
+    call("backup", str(filled))
+    with pytest.raises(CommandError, match="--replace"):
+        call("restore", str(filled))
+    before = tablehash.table_hash()
+    ChangeFactory()
+    call("restore", str(filled), "--replace")
+    assert tablehash.table_hash() == before
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda data: data[: len(data) // 2], "cut off|damaged"),
+        (lambda data: data[:-1], "damaged|cut off"),
+        (lambda data: data[:60] + bytes([data[60] ^ 1]) + data[61:], "wrong, or the backup is damaged"),
+        (lambda data: b"something else" + data, "no backup"),
+    ],
+)
+def test_damaged_backup_changes_nothing(filled: Path, spoil: Any, message: str) -> None:
+    call("backup", str(filled))
+    filled.write_bytes(spoil(filled.read_bytes()))
+    before = tablehash.table_hash()
+    with pytest.raises(CommandError, match=message):
+        call("restore", str(filled), "--replace")
+    assert tablehash.table_hash() == before and Receipt.objects.count() == 1
+    assert refused(lambda: Receipt.objects.all()._raw_delete("default"))
+
+
+def test_wrong_passphrase_and_missing_one_say_so(filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    call("backup", str(filled))
+    with pytest.raises(backup.BackupError, match="passphrase is wrong"):
+        backup.restore(filled, "another passphrase", replace=True)
+    with pytest.raises(backup.BackupError, match="shorter"):
+        backup.write(filled, "short")
+    monkeypatch.delenv("ATTEST_BACKUP_PASSPHRASE")
+    with pytest.raises(CommandError, match="ATTEST_BACKUP_PASSPHRASE"):
+        call("backup", str(filled))
+    (filled.parent / "passphrase").write_text(PASSPHRASE + "\n")
+    assert "rows" in call("backup", str(filled), "--passphrase-file", str(filled.parent / "passphrase"))
+
+
+def test_backup_of_a_newer_release_is_refused(filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(tables, "applied_migrations", lambda: ["analysis.9999_next_release"])
+        call("backup", str(filled))
+    with pytest.raises(CommandError, match="9999_next_release"):
+        call("restore", str(filled), "--replace")
