@@ -69,7 +69,7 @@ def summarise(documents: Sequence[Document], max_chars: int = 900, max_sentences
     vectors = _vectors(bags)
     likeness = vectors @ vectors.T
     scores = _rank(documents, pool, bags, likeness)
-    taken = _take(documents, pool, scores, likeness, max_chars, max_sentences)
+    taken = _take(documents, pool, scores, likeness, bags, max_chars, max_sentences)
     return tuple(
         Sentence(_text(documents, pool[at]), documents[pool[at][0]].name, pool[at][1].start, pool[at][1].end)
         for at in sorted(taken)
@@ -146,20 +146,23 @@ def _rank(
 
 def _take(
     documents: Sequence[Document], pool: list[Entry], scores: npt.NDArray[np.float64],
-    likeness: npt.NDArray[np.float64], max_chars: int, max_sentences: int,
+    likeness: npt.NDArray[np.float64], bags: list[Counter[str]], max_chars: int, max_sentences: int,
 ) -> list[int]:  # fmt: skip
     """Best first, each judged by what it adds to those taken before."""
     taken: list[int] = []
+    said: set[str] = set()
     left, open_ = max_chars, set(range(len(pool)))
     while open_ and len(taken) < max_sentences:
         worth = {at: scores[at] - (1.2 * float(likeness[at, taken].max()) if taken else 0.0) for at in open_}
         best = max(sorted(worth), key=lambda at: worth[at])
         open_.discard(best)
         cost = pool[best][1].end - pool[best][1].start + len(documents[pool[best][0]].name) + 4
-        if cost > left or (taken and float(likeness[best, taken].max()) > 0.5):
+        alike = bool(taken) and float(likeness[best, taken].max()) > 0.5
+        if cost > left or alike or len(bags[best].keys() & said) > 0.65 * max(1, len(bags[best])):
             continue
         if len(taken) >= 3 and worth[best] < 0.1:
             break
         taken.append(best)
+        said |= bags[best].keys()
         left -= cost
     return taken
