@@ -250,7 +250,9 @@ def _order(words: list[str], before: list[str], tokens: list[Token], right: int)
         if fine and len(plain) <= 3 and all(word in _TO_FILLERS or word.startswith("per") for word in plain):
             return 1
         return 0
-    if ("before" in before or "instead" in before) and ("after" in words or "now" in words or "only" in words):
+    if ("before" in before or "instead" in before) and (
+        "after" in words or "takes" in words or "now" in words or "only" in words
+    ):
         return 1
     return _reverse_order(words, before, tokens, right)
 
@@ -278,7 +280,8 @@ def _reverse_order(words: list[str], before: list[str], tokens: list[Token], rig
                 return -1
             if {"after", "now", "new"} & set(after):
                 return 1
-            aside = "(" in before[-1:]
+            stated = tokens[right - len(words) - 3].quantity if right - len(words) >= 3 else None
+            aside = "(" in before[-1:] and ((before[-2:-1] and before[-2] in cues.POLARITY) or stated is not None)
             return -1 if past or {"now", "new"} & set(before) or (aside and percent == "") else 0
         return -1
     old_left = bool({"previously", "used", "took", "was", "before", "originally"} & set(before))
@@ -313,16 +316,19 @@ def _restates(tokens: list[Token], one: Amount, two: Amount, group: Group) -> bo
     if "|" in between:
         paired = one.to is not None and (two.is_change or (one.cells and two.to is None))
         return paired and len(between) <= 2
+    if group.amounts[0].cells and two.is_change and one.to is None:
+        return "|" in between and len(between) <= 2
     if one.to is None and one.of.dim is Dim.COUNT:
         return False
-    if two.to is None and two.of.dim is Dim.COUNT and not (one.to is not None and two.of.sign):
+    if two.to is None and two.of.dim is Dim.COUNT and not one.cells and not (one.to is not None and two.of.sign):
         return False  # "(1-word names)" restates nothing
     kinds = {_shape(amount) for amount in group.amounts}
     if _shape(two) in kinds:
         return False
-    if not between:
-        return two.is_change or one.is_change
-    if ":" in between and len(between) == 1:
+    if not between or between == ["going"]:
+        sums = one.to is None and two.to is not None and one.of.dim is two.of.dim  # "by 1 MB from 10 MB to 9 MB"
+        return sums or two.is_change or one.is_change
+    if ":" in between and len(between) == 1 and one.to is None:
         return False
     both_levels = not (one.is_change or two.is_change or one.to or two.to)
     return not both_levels and ("," not in between or one.to is not None or "or" in between or "a" in between

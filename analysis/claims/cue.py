@@ -215,6 +215,8 @@ def tied(view: View, cue: Cue, group: Group) -> bool:
         return bool(between) and between[-1] in ("by", "about", "~", "roughly", "around", "of", "like")
     if cue.word in _NOUNS and len(between) <= 10 and "of" in between[-3:] and between[-1] in ("of", *cues.FILLERS):
         return True
+    if between[-1:] == ["with"] and cue.polarity in ("down", "up"):  # "reduce the time with 80%"
+        between = between[:-1]
     if group.amounts[0].of.word and between[-1:] == ["in"]:  # "cut in half"
         between = between[:-1]
     content = [

@@ -62,7 +62,7 @@ POLARITY: dict[str, str] = {
 # Words that are cues only right beside their number: "20% more", not "more of the 20% ...".
 WEAK = lexicon(
     """
-    more less up down better worse fast quick quickly slow low efficient hit extra additional longer win add
+    more less up down better worse fast quick quickly slow low efficient extra additional longer add
     additional optimization optimisation overhead fall double
     """
 )
@@ -154,7 +154,7 @@ SETTINGS = lexicon(
 SOFT_SETTINGS = lexicon(
     """
     cores cpus default defaults max maximum min minimum window period buffer batch pool chunk workers
-    parallelism tolerance setting settings config configuration sample-size lookback budget port version
+    parallelism tolerance setting settings config configuration sample-size lookback budget port
     precision width height depth level priority indent indentation padding font margin opacity iterations
     attempts epochs jobs threads weight weights refill sampling rollout severity
     """
@@ -166,8 +166,8 @@ NEGATIONS = lexicon(
     """
 )
 NO_CHANGE = (
-    "no change", "no measurable", "no significant", "no difference", "no impact", "no effect", "no perf",
-    "no regression", "no noticeable", "no observable", "unchanged", "performance neutral", "perf neutral",
+    "no change", "little change", "no measurable", "no significant", "no difference", "no impact", "no effect",
+    "no perf",    "no regression", "no noticeable", "no observable", "unchanged", "performance neutral", "perf neutral",
     "no statistically", "not significant", "no meaningful", "no performance", "no speed", "no improvement",
 )  # fmt: skip
 INCONCLUSIVE = (

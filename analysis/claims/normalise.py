@@ -42,7 +42,8 @@ def candidate_of(view: View, group: Group, verdict: Verdict) -> Candidate:
 
 def reported(view: View, group: Group) -> list[Amount]:
     """The amounts of a group, the one to report first: a stated change goes before the two cells it sums up."""
-    amounts = list(group.amounts)
+    amounts = [amount for amount in group.amounts if amount.to or amount.of.unit or amount.of.dim is not Dim.COUNT]
+    amounts = amounts or list(group.amounts)
     if amounts[0].cells or (amounts[0].of.dim is Dim.COUNT and not _noun(view, amounts[0])):
         amounts.sort(key=lambda amount: not amount.is_change)
     return amounts

@@ -26,7 +26,10 @@ def _pair_outcome(view: View, group: Group, primary: Amount, cue: Cue | None) ->
     words = view.words[begin:end]
     measured = any(metric_word(word) for word in words) or any(metric_word(word) for word in view.head)
     if primary.of.dim in (Dim.TIME, Dim.BYTES, Dim.RATE, Dim.MONEY):
-        alone = (view.tokens[group.last].end - view.tokens[group.first].start) * 5 > 3 * (view.end - view.start)
+        named = group.first > 0 and view.tokens[group.first - 1].kind == "c" and primary.of.dim is Dim.BYTES
+        alone = named or (view.tokens[group.last].end - view.tokens[group.first].start) * 5 > 3 * (
+            view.end - view.start
+        )
         moves = alone or (
             cue is not None or primary.cells or len(group.amounts) > 1 or measured or not _MOVES.isdisjoint(view.bag)
         )
@@ -61,6 +64,13 @@ def _pair_outcome(view: View, group: Group, primary: Amount, cue: Cue | None) ->
         return None if good or (counted and "→" in view.bag) else Reason.COUNT
     scored = not cues.HIGHER_IS_BETTER.isdisjoint(words)
     return None if len(group.amounts) > 1 or cue is not None or measured or scored else Reason.NO_OUTCOME
+
+
+def _stands_alone(view: View, group: Group) -> bool:
+    """As in "From 28s to 16s" and "`Expr` from 64 to 48 bytes": nothing else is said that the pair could mean."""
+    if group.first and view.tokens[group.first - 1].kind == "c" and group.amounts[0].of.dim is Dim.BYTES:
+        return True
+    return (view.tokens[group.last].end - view.tokens[group.first].start) * 5 > 3 * (view.end - view.start)
 
 
 _MOVES = lexicon(
@@ -148,7 +158,15 @@ def _absolute_outcome(view: View, group: Group, primary: Amount, cue: Cue | None
         return Reason.LEVEL
     if cue.word in ("adds", "added", "adding"):
         return None
+    return _governed(view, group, cue)
+
+
+def _governed(view: View, group: Group, cue: Cue) -> Reason | None:
+    """Whether the cue says by how much: "by", "of", a saving, or nothing in between; not "to"."""
+    words = view.words
     between = words[cue.index + 1 : group.first] if cue.side == "left" else words[group.last + 1 : cue.index]
+    while between and between[-1] in cues.FILLERS and between[-1] not in ("up", "to"):
+        between = between[:-1]
     if cue.side == "right":
         return None if cue.word in _DELTAS else Reason.LEVEL
     if "to" in between[-3:] and "up" not in between:
@@ -168,9 +186,14 @@ _TAKES_AWAY = lexicon("removes remove removed removing frees freed freeing avoid
 _COUNTED_METRICS = lexicon("memory latency error_rate throughput coverage")
 
 
+_CHANGES = lexicon("changes changed moves moved shifts shifted")
+
+
 def _against_own_past(view: View, group: Group) -> bool:
     """As in "-10s compared with `main`"."""
     after = view.words[group.last + 1 : group.last + 5]
+    if view.words[group.first - 1 : group.first] == ["by"] and not _CHANGES.isdisjoint(view.words[: group.first]):
+        return True  # "changes the runner time by +0:08"
     compares = not {"compared", "vs", "versus", "relative", "against", "over"}.isdisjoint(after[:1])
     return compares and any(word in cues.OWN_PAST or "main" in word or "base" in word for word in after[1:])
 

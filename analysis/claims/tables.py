@@ -93,7 +93,7 @@ def row_pairs(tokens: list[Token], header: Header | None, unit_spans: dict[str, 
         one, two = _pure(cells[left]), _pure(cells[right])
         if one is None or two is None or left in used or one.quantity is None or two.quantity is None:
             continue
-        order = _order(header, left, right, one.quantity, two.quantity, cells)
+        order = _order(header, left, right, one, two, cells)
         if order == 0:
             continue
         old, new = (one, two) if order > 0 else (two, one)
@@ -136,11 +136,22 @@ def _pure(cell: list[Token]) -> Token | None:
     )
 
 
-def _order(header: Header | None, left: int, right: int, one: Quantity, two: Quantity, cells: list[list[Token]]) -> int:
+def _order(
+    header: Header | None, left: int, right: int, one_token: Token, two_token: Token, cells: list[list[Token]]
+) -> int:
+    """1 where the left cell is the old value, -1 where the right one is, 0 where the two are no pair."""
+    one, two = one_token.quantity, two_token.quantity
+    if one is None or two is None:
+        return 0
     if one.dim is not two.dim or one.dim is Dim.FACTOR:
         return 0
     if one.dim is Dim.PERCENT and header is None:
         return 0
+    inner = next(
+        (token.quantity for token in cells[right] if token.quantity is not None and token is not two_token), None
+    )
+    if inner is not None and inner.dim in (Dim.PERCENT, Dim.FACTOR) and _sums_up(one, two, inner):
+        return 1  # "| 49.6 ms | 23.5 ms (2.1x) |"
     result = _only(cells[right + 1]) if right + 1 < len(cells) else None
     if result is not None and result is not two and _sums_up(one, two, result):
         return 1
@@ -171,7 +182,8 @@ def _sums_up(old: Quantity, new: Quantity, result: Quantity) -> bool:
         return not contradicts(Group([Amount(0, 0, old, new, cells=True), Amount(0, 0, result)]))
     if result.dim is not old.dim and (old.dim is not Dim.COUNT or not result.sign):
         return False
-    if not result.sign and result.dim not in (Dim.TIME, Dim.BYTES):
+    counted = result.dim is Dim.COUNT and result.value >= 100
+    if not result.sign and not counted and result.dim not in (Dim.TIME, Dim.BYTES):
         return False
     difference = abs(base_value(new.value, new.unit) - base_value(old.value, old.unit))
     slack = base_value(old.step + new.step, new.unit) + base_value(result.step, result.unit)
