@@ -184,3 +184,20 @@ def test_lists_need_no_query_for_their_figures(story: Story, django_assert_num_q
     assert all(found["landed_additions"].receipt for found in figures.values())
     with django_assert_num_queries(5):
         queries.change_figures(rows[0])
+
+
+def test_receipt_of_many_files_keeps_their_hash_and_loads_them_again(tmp_path: Path, settings: Settings) -> None:
+    settings.VAR_DIR = tmp_path / "var"
+    story = Story(tmp_path / "wide")
+    story.commit({f"part{number}.py": numbered(2) for number in range(80)}, "Import the parts")
+    story.finish()
+    run("collect", str(story.path))
+    change = Change.objects.select_related("repository").get()
+    receipts = {found.id: found for found in queries.figures_of(queries.change_ref(change))}
+    added = receipts[queries.change_figures(change)["source_added"].receipt]
+    assert added.result["value"] == 160 and "value" not in added.document["inputs"][0]
+    assert verify(added).verdict == "same"
+    change.files.filter(path="part7.py").update(additions=3)
+    assert verify(added).verdict == "differs"
+    change.delete()
+    assert verify(added).verdict == "input_missing"

@@ -240,3 +240,26 @@ def test_commit_lost_after_the_graph_was_read_is_unreadable(tmp_path: Path) -> N
     (source._mirror.path / "objects" / head[:2] / head[2:]).unlink()
     lost = [item for item in source.iter_changes(Checkpoint()) if isinstance(item, Unreadable)]
     assert [item.key for item in lost] == ["pull:6"]
+
+
+def test_missing_tree_leaves_the_landings_and_tells_the_diffs(tmp_path: Path) -> None:
+    story = every_style(tmp_path / "repo")
+    _loosen(story.path)
+    tree = git(story.path, "rev-parse", "refs/pull/6/head^{tree}")
+    (story.path / "objects" / tree[:2] / tree[2:]).unlink()
+    found = {one.key: one for one in changes(story.path, tmp_path)}
+    assert found["pull:6"].proposed is None and found["pull:6"].incomplete
+    assert found["pull:1"].kind == "merge" and found["pull:3"].kind == "rebase"
+    assert len(found) >= 13
+
+
+def test_damaged_object_among_candidates_leaves_the_others(tmp_path: Path) -> None:
+    story = every_style(tmp_path / "repo")
+    _loosen(story.path)
+    blob = git(story.path, "rev-parse", "refs/pull/3/head:three.py")
+    file = story.path / "objects" / blob[:2] / blob[2:]
+    file.chmod(0o644)
+    file.write_bytes(b"damaged")
+    found = {one.key: one for one in changes(story.path, tmp_path)}
+    assert found["pull:3"].kind in ("rebase", "unlanded_or_unknown")
+    assert found["pull:1"].kind == "merge"

@@ -236,3 +236,107 @@ def test_use_before_open_is_refused(tmp_path: Path) -> None:
         source.describe()
     with pytest.raises(SourceError, match="not open"):
         list(source.iter_changes(Checkpoint()))
+
+
+def test_rebase_with_somebody_elses_commit_between_adds_up(tmp_path: Path) -> None:
+    story = Story(tmp_path / "repo")
+    root = story.commit({"a": "1\n"}, "Begin")
+    when = story.time
+    first = story.commit({"b": numbered(3)}, "First half", parents=[root], branch="work", authored=when)
+    second = story.commit(
+        {"b": numbered(5), "c": "1\n"}, "Second half", parents=[first], branch="work", authored=when + 5
+    )
+    story.commit({"b": numbered(3)}, "First half", parents=[root], authored=when, committer=GITHUB)
+    story.commit({"z": "1\n"}, "Somebody else", author=BO)
+    story.commit({"b": numbered(5), "c": "1\n"}, "Second half", authored=when + 5, committer=GITHUB)
+    story.pull(3, second)
+    story.finish()
+    found = records(read(story.path, tmp_path / "mirrors"))["pull:3"]
+    assert (found.kind, found.certainty) == ("rebase", "certain")
+    assert found.landed is not None and "sum over 2 commits" in found.landed.method
+    assert (found.landed.additions, found.landed.changed_files) == (6, 2)
+    files = {file.path: file for file in found.landed.files or ()}
+    assert (files["b"].status, files["b"].additions) == ("added", 5)
+
+
+def test_rebase_with_a_mended_patch_is_likely(tmp_path: Path) -> None:
+    story = Story(tmp_path / "repo")
+    root = story.commit({"a": numbered(9)}, "Begin")
+    when = story.time
+    work = story.commit({"a": numbered(10)}, "Add a line", parents=[root], branch="work", authored=when)
+    story.commit({"a": numbered(11)}, "Add a line", parents=[root], authored=when, committer=GITHUB)
+    story.pull(3, work)
+    story.finish()
+    found = records(read(story.path, tmp_path / "mirrors"))["pull:3"]
+    assert (found.kind, found.certainty) == ("rebase", "likely")
+
+
+def test_same_patch_on_a_moved_file_is_found_by_patch_identity(tmp_path: Path) -> None:
+    """Blobs differ, for the file changed elsewhere meanwhile; the lines of the patch are the same."""
+    story = Story(tmp_path / "repo")
+    root = story.commit({"a": numbered(40)}, "Begin")
+    work = story.commit({"a": numbered(40) + "the end\n"}, "Close it", parents=[root], branch="work", author=BO)
+    meanwhile = story.commit({"a": "top\n" + numbered(40)}, "Open it", parents=[root])
+    story.commit({"a": "top\n" + numbered(40) + "the end\n"}, "Bring the closing of Bo", parents=[meanwhile])
+    story.pull(8, work)
+    story.finish()
+    found = records(read(story.path, tmp_path / "mirrors"))["pull:8"]
+    assert (found.kind, found.merged, found.certainty) == ("squash", True, "likely")
+    assert "same patch" in found.certainty_reason
+
+
+def test_two_pulls_of_one_landed_patch_are_linked(tmp_path: Path) -> None:
+    story = Story(tmp_path / "repo")
+    root = story.commit({"a": "1\n"}, "Begin")
+    one = story.commit({"b": "1\n"}, "One try", parents=[root], branch="one")
+    two = story.commit({"b": "1\n"}, "Another try", parents=[root], branch="two", author=BO)
+    story.commit({"b": "1\n"}, "Landed by hand", parents=[root])
+    story.pull(1, one)
+    story.pull(2, two)
+    story.finish()
+    found = records(read(story.path, tmp_path / "mirrors"))
+    assert found["pull:1"].kind == "squash"
+    assert [(link.kind, link.key) for link in found["pull:2"].links] == [("double_landing", "pull:1")]
+
+
+def test_pull_that_changes_nothing_is_left_open(tmp_path: Path) -> None:
+    story = Story(tmp_path / "repo")
+    root = story.commit({"a": "1\n"}, "Begin")
+    empty = story.commit({}, "Nothing at all", parents=[root], branch="empty")
+    story.pull(1, empty)
+    story.finish()
+    found = records(read(story.path, tmp_path / "mirrors"))["pull:1"]
+    assert (found.kind, found.commits) == ("unlanded_or_unknown", 1)
+
+
+@pytest.mark.parametrize(
+    ("subject", "number"),
+    [
+        ("Fix it (#12)", 12),
+        ("Fix it (#3) (#12)", 12),
+        ("Fix it (octo/repo#12)", None),
+        ("Fix #12", None),
+        ('Revert "Fix it (#12)"', None),
+    ],
+)
+def test_only_a_suffix_of_its_own_names_a_pull(tmp_path: Path, subject: str, number: int | None) -> None:
+    story = Story(tmp_path / "repo")
+    story.commit({"a": "1\n"}, "Begin")
+    story.commit({"a": "2\n"}, subject)
+    story.finish()
+    numbers = [one.number for one in records(read(story.path, tmp_path / "mirrors")).values() if one.title != "Begin"]
+    assert numbers == [number]
+
+
+@pytest.mark.parametrize(
+    "subject",
+    ["Merge pull request #7 from bo/x", "Auto merge of #7 - bo:x, r=ada", "Merge #7: bring x", "Merge PR #7: x"],
+)
+def test_merges_of_other_tools_name_their_pull(tmp_path: Path, subject: str) -> None:
+    story = Story(tmp_path / "repo")
+    root = story.commit({"a": "1\n"}, "Begin")
+    work = story.commit({"b": "1\n"}, "Work", parents=[root], branch="work")
+    story.merge(root, work, subject, {"b": "1\n"})
+    story.finish()
+    git(story.path, "update-ref", "-d", "refs/heads/work")
+    assert records(read(story.path, tmp_path / "mirrors"))["pull:7"].kind == "merge"
