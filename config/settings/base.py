@@ -166,6 +166,13 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_NO_READ_ONLY_REQUIRED": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {
+        "JobState": "jobs.models.State",
+        "CollectionState": "analysis.collection.models.Collection.State",
+        "AchievementState": "analysis.achievements.models.Achievement.State",
+        "ClaimState": "analysis.claims.models.Claim.State",
+        "ModelVersionState": "mlops.registry.models.ModelVersion.State",
+    },
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
 }
 CORS_ALLOWED_ORIGINS: list[str] = env.list("ATTEST_CORS_ORIGINS", default=[])
