@@ -7,6 +7,7 @@ from analysis.claims import methods as claim_methods
 from analysis.estimates import method_page as estimate_tables
 from analysis.estimates import resolvers as estimate_resolvers
 from analysis.estimates import sensitivity as estimate_sensitivity
+from analysis.estimates import spec as effort_spec
 from analysis.estimates.methods import effort_1, value_1_0
 from analysis.facts import methods as fact_methods
 from analysis.facts import resolvers as fact_resolvers
@@ -17,6 +18,7 @@ __all__ = [
     "change_type_spec",
     "claim_methods",
     "effort_1",
+    "effort_spec",
     "estimate_resolvers",
     "estimate_sensitivity",
     "estimate_tables",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from mlops.datasets.external import folder as dataset_folder
+from mlops.datasets.external import installed as dataset_installed
+from mlops.datasets.external import known as external_datasets
 from mlops.monitoring.browse import alert_page, drift_series, open_alerts
 from mlops.monitoring.models import Alert, Monitor
 from mlops.registry.browse import (
@@ -46,9 +49,12 @@ __all__ = [
     "by_policy",
     "by_target",
     "champion_name",
+    "dataset_folder",
+    "dataset_installed",
     "decision",
     "drift_series",
     "explained",
+    "external_datasets",
     "live_models",
     "live_targets",
     "newest_decisions",

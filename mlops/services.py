@@ -12,6 +12,8 @@ from django.utils import timezone
 from evidence import audit
 from jobs.models import Job
 from jobs.services import enqueue, ensure_schedule
+from mlops.datasets.external import DataSetProblem
+from mlops.datasets.external import add as add_dataset
 from mlops.monitoring import alerting, defaults, notifying
 from mlops.registry import deployment, versions
 from mlops.registry.deployment import DeploymentRefused, SwitchedMeanwhile
@@ -47,6 +49,7 @@ from mlops.training.spec import Inputs
 from mlops.training.splitting import TooLittleData
 
 __all__ = [
+    "DataSetProblem",
     "DeploymentRefused",
     "Document",
     "LocalAnswer",
@@ -59,6 +62,7 @@ __all__ = [
     "Task",
     "TaskInput",
     "TooLittleData",
+    "add_dataset",
     "canary",
     "check_monitors",
     "compare",
