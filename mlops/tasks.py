@@ -8,8 +8,11 @@ from jobs.context import Context
 from jobs.errors import Retry
 from jobs.handlers import handler
 from mlops import services
+from mlops.monitoring import retention
 from mlops.registry.mlflow_store import StoreUnavailable
 from mlops.routing import services as routing
+
+__all__ = ["retention"]  # its rules register by being imported
 
 
 @handler("models_start", soft_limit=300, hard_limit=360)

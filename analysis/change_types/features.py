@@ -23,6 +23,7 @@ _WORDISH = re.compile(r"[A-Za-z\d]+(?:[._/@:\-][A-Za-z\d]+)*|[^\sA-Za-z\d]")
 MAX_CHARACTERS = 300
 MAX_WORDS = 40
 MAX_FILES = 200
+MINOR = 4  # a name in less than one of four files
 
 
 def words_of(text: str) -> list[str]:
@@ -81,15 +82,26 @@ def _file_features(files: Sequence[str], first: str) -> set[str]:
     found = {f"files:{min(len(files), 64).bit_length()}"}
     for kind, count in kinds.items():
         share = "all" if count == len(files) else "most" if count * 2 > len(files) else "some"
-        found.update((f"kind:{kind}:{share}", f"kind:{kind}"))
+        found.add(f"kind:{kind}:{share if count * MINOR >= len(files) else 'few'}")
     main = kinds.most_common(1)[0][0] if len(kinds) == 1 else "mixed"
     found.add("kinds:" + "+".join(sorted(kinds)))
     if first:
-        found.update((f"verb:{first}|{main}", *(f"verb:{first}|has {kind}" for kind in kinds)))
-    for path in files[:60]:
+        found.update(
+            (
+                f"verb:{first}|{main}",
+                *(f"verb:{first}|has {kind}" for kind, n in kinds.items() if n * MINOR >= len(files)),
+            )
+        )
+    return found | _path_features(files[:60])
+
+
+def _path_features(files: Sequence[str]) -> set[str]:
+    """Names and folders; those of a few among many files are marked as minor, for they seldom say what it is about."""
+    names: Counter[str] = Counter()
+    for path in files:
         parts = path.lower().split("/")
-        found.add(f"file:{parts[-1]}")
-        found.update(f"dir:{part}" for part in parts[:-1])
+        here = {f"file:{parts[-1]}", *(f"dir:{part}" for part in parts[:-1])}
         if "." in parts[-1][1:]:
-            found.add(f"ext:{parts[-1].rsplit('.', 1)[-1]}")
-    return found
+            here.add(f"ext:{parts[-1].rsplit('.', 1)[-1]}")
+        names.update(here)
+    return {name if count * MINOR >= len(files) else f"minor {name}" for name, count in names.items()}

@@ -10,11 +10,11 @@ from typing import Any
 
 from analysis.change_types import classify, network
 from analysis.change_types.evaluate import figures, judge
-from analysis.change_types.files import kinds_of
 from analysis.change_types.fitting import LabelledChange, fit
 from analysis.change_types.labels import weak_label
 from analysis.change_types.models import TypeReview
 from analysis.change_types.network import TypePrediction
+from analysis.change_types.watching import watched
 from analysis.collection.models import Change
 from mlops.training.spec import Answer, Example, Gate, Inputs, Shipped, TrainingSpec, register
 
@@ -86,14 +86,7 @@ def evaluate(labels: Sequence[Any], answers: Sequence[Answer]) -> dict[str, floa
 
 def watch(inputs: Inputs, answer: Answer) -> Mapping[str, str | float]:
     """What is watched for drift: length of the title, number of files, their commonest kind, the answer itself."""
-    kinds = Counter(kinds_of(inputs["files"]))
-    return {
-        "title words": float(len(str(inputs["text"]).split())),
-        "files": float(len(inputs["files"])),
-        "kind of files": kinds.most_common(1)[0][0] if kinds else "none",
-        "predicted type": str(answer["type"] or "undecided"),
-        "probability": float(answer["probability"]),
-    }
+    return watched(str(inputs["text"]), inputs["files"], answer["type"], float(answer["probability"]))
 
 
 def baselines(examples: Sequence[Example]) -> dict[str, Callable[[Sequence[Inputs]], list[Answer]]]:

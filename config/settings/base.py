@@ -207,6 +207,9 @@ ATTEST_JOB_LEASE = env.float("ATTEST_JOB_LEASE", default=30.0)
 # Hosts on loopback that the operator lets outgoing connections reach, as host:port.
 ATTEST_OUTSIDE_ALLOW = env.list("ATTEST_OUTSIDE_ALLOW", default=[])
 
+# MLflow's own database (never Django's); empty is an SQLite file under VAR_DIR.
+ATTEST_MLFLOW_STORE = env("ATTEST_MLFLOW_STORE", default="")
+
 # GitHub: tokens (comma-separated, used in turn), the API's base URL (another one for Enterprise), webhook secrets (all
 # are accepted, so that one can be replaced by the next). They come from the environment and are stored nowhere.
 GITHUB_TOKENS: list[str] = env.list("GITHUB_TOKEN", default=[])

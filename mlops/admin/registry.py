@@ -15,6 +15,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from evidence import sudo
 from mlops import queries, services
 from mlops.admin.routing import ReadOnly
 from mlops.models import Alias, Dataset, Deployment, ModelVersion, PredictionSample
@@ -96,6 +97,8 @@ class ModelVersionAdmin(ReadOnly):
         """Make one switch; a refusal is shown, nothing is half done."""
         version = self._version(request, pk)
         self._require_change(request)
+        if request.method == "POST" and not sudo.is_recent(request):
+            return sudo.ask(request)
         form = SwitchForm(request.POST)
         if request.method != "POST" or not form.is_valid():
             return self._desk(request, version, switch=form if request.method == "POST" else None)

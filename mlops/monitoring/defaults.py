@@ -39,7 +39,7 @@ def ensure(model: str, watched: list[str]) -> int:
     rows += [
         Monitor(
             name=f"{model}: drift of {feature}", model=model, statistic="psi", feature=feature, comparison=">",
-            threshold=0.25, window_seconds=7 * _DAY, minimum_rows=100, runbook=RUNBOOK,
+            threshold=0.25, window_seconds=7 * _DAY, minimum_rows=100, severity="info", runbook=RUNBOOK,
         )
         for feature in watched
     ]  # fmt: skip

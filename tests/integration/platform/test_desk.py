@@ -2,9 +2,11 @@
 
 import pytest
 from django.contrib.auth.models import Permission, User
+from django.http import HttpRequest
 from django.test import Client
 from django.urls import reverse
 
+from evidence import sudo
 from mlops import services
 from mlops.models import Alias, Deployment, ModelVersion, Monitor, Silence
 from mlops.training import spec as specs
@@ -17,7 +19,16 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def owner(client: Client) -> Client:
     client.force_login(User.objects.create_superuser("owner"))
+    confirm(client)
     return client
+
+
+def confirm(client: Client) -> None:
+    """As if the person had just proved who they are."""
+    request = HttpRequest()
+    request.session = client.session
+    sudo.mark(request)
+    request.session.save()
 
 
 @pytest.fixture
@@ -67,6 +78,13 @@ def test_looking_is_not_switching(client: Client, versions: tuple[ModelVersion, 
     url = reverse("admin:mlops_modelversion_switch", args=[versions[0].pk])
     assert client.post(url, {"action": "promote", "reason": "x", "serial": 0}).status_code == 403
     assert client.get(reverse("admin:mlops_modelversion_change", args=[999_999])).status_code == 404
+    reader.user_permissions.add(Permission.objects.get(codename="change_modelversion"))
+    long_ago = client.session
+    long_ago["identity_confirmed_at"] = 0
+    long_ago.save()
+    answer = client.post(url, {"action": "promote", "reason": "x", "serial": 0})
+    assert answer.status_code == 302 and "next=" in answer["Location"], "a switch asks again who it is"
+    assert not Deployment.objects.exists()
 
 
 def test_every_list_opens_and_rules_are_edited(owner: Client, versions: tuple[ModelVersion, ModelVersion]) -> None:
