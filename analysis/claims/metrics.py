@@ -170,6 +170,7 @@ def _signed(primary: Amount, higher: bool, metric: Metric) -> Direction:
     return Direction.BETTER
 
 
+_SAVED = lexicon("savings saving saved")
 _LOWER_NAMED = lexicon("time times latency cost memory size")
 _SPEED_NAMED = lexicon("speed performance perf productivity")
 
@@ -178,6 +179,8 @@ def higher_is_better(view: View, group: Group, cue: Cue | None, metric: Metric) 
     """Whether more of what is measured is good: coverage, throughput, success; not time, memory or errors."""
     if metric in (Metric.COVERAGE, Metric.THROUGHPUT):
         return True
+    if not _SAVED.isdisjoint(view.words[max(0, group.first - 3) : group.first]):
+        return True  # "weekly savings: 37 hours (up from 22)"
     if cue is not None and cue.side == "left" and metric is Metric.OTHER:
         between = view.words[cue.index : group.last + 4]
         return any(word in cues.HIGHER_IS_BETTER for word in between)

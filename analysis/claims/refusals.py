@@ -157,8 +157,11 @@ def settings(view: View, group: Group, cue: Cue | None) -> Reason | None:
     """A knob that was turned is no outcome: timeouts, intervals, limits, retries."""
     primary = group.amounts[0]
     if primary.is_change:
-        return None
+        governed = view.words[min(cue.index, group.last) : max(cue.index, group.first)] if cue else []
+        return None if cues.SETTINGS.isdisjoint(governed) else Reason.CONFIGURATION
     lead = view.words[max(0, group.first - 8) : group.first]
+    if ")" in lead:
+        lead = lead[len(lead) - lead[::-1].index(")") :]
     begin, end = view.clause(group, soft="(" in lead and len(lead) - lead.index("(") > 3)
     words = view.words[begin:end]
     if _turns_knob(view, group, cue):
@@ -286,7 +289,7 @@ def hypothetical(view: View, group: Group, cue: Cue | None) -> Reason | None:
     return None
 
 
-_BY_NUMBER = re.compile(r"\b[Ii]n #\d{1,7},? (?:I|we) ")
+_BY_NUMBER = re.compile(r"\b[Ii]n #\d{1,7},? (?:I|we) |^\W{0,4}PR #\d{1,7}:", re.MULTILINE)
 
 
 def other(view: View, group: Group, cue: Cue | None) -> Reason | None:
