@@ -16,11 +16,13 @@ from analysis.achievements.grouping import Group, Work, group
 from analysis.achievements.issues import issues_of
 from analysis.achievements.models import Achievement, AchievementChange
 from analysis.achievements.part import Part, Participation, part_of
+from analysis.claims.models import Claim
 from analysis.collection.browse import change_ref
 from analysis.collection.models import Change, ChangeContributor, ChangedFile, Repository
 
 Progress = Callable[[int, int | None, str], None]
 OWN_WORK = (ChangedFile.Category.SOURCE, ChangedFile.Category.TEST)
+OUTCOMES = (Claim.State.STATED, Claim.State.CORROBORATED)
 TITLE_LENGTH = 200
 BATCH = 200
 
@@ -43,6 +45,7 @@ class Material:
     paths: Mapping[int, frozenset[str]]
     lines: Mapping[int, int]
     people: Mapping[int, Sequence[Participation]]
+    claimed: frozenset[int]
     owners: Mapping[int, Achievement]
 
 
@@ -54,7 +57,7 @@ def candidates(repository: Repository) -> QuerySet[Change]:
 
 
 def gather(mine: QuerySet[Change]) -> Material:
-    """Read everything that drafting needs of these changes; four queries whatever the amount."""
+    """Read everything that drafting needs of these changes; five queries whatever the amount."""
     changes = {change.pk: change for change in mine.select_related("repository").order_by("pk")}
     paths: dict[int, set[str]] = defaultdict(set)
     lines: dict[int, int] = defaultdict(int)
@@ -68,12 +71,14 @@ def gather(mine: QuerySet[Change]) -> Material:
     )
     for change_id, who, kind, role, commits, is_owner in rows.iterator():
         people[change_id].append(Participation(who, kind, role, commits, is_owner))
+    outcomes = Claim.objects.filter(change__in=mine, is_current=True, state__in=OUTCOMES).exclude(review="rejected")
     memberships = AchievementChange.objects.filter(change__in=mine).select_related("achievement")
     return Material(
         changes,
         {key: frozenset(value) for key, value in paths.items()},
         lines,
         people,
+        frozenset(outcomes.values_list("change_id", flat=True)),
         {row.change_id: row.achievement for row in memberships},
     )
 
@@ -82,7 +87,7 @@ def build(repository: Repository, progress: Progress = lambda *_: None) -> Count
     """Make or refresh the drafts of one repository. A run with nothing new writes nothing."""
     material = gather(candidates(repository))
     works = [_work(change, material, repository.name) for change in material.changes.values()]
-    groups = [found for found in group(works) if len(found.members) > 1]
+    groups = [found for found in group(works) if len(found.members) > 1 or found.members[0] in material.claimed]
     counts = Counts(groups=len(groups))
     for start in range(0, len(groups), BATCH):
         with transaction.atomic():
@@ -135,14 +140,14 @@ def describe(members: Sequence[int], material: Material) -> dict[str, Any]:
         "title_source": change_ref(weightiest),
         "part": part.name,
         "part_reason": part.reason,
-        "missing": missing(changes, part),
+        "missing": missing(changes, part, has_outcome=not material.claimed.isdisjoint(members)),
         "started_at": min(change.first_commit_at or change.sorted_at for change in changes),
         "ended_at": max(max(change.sorted_at, change.first_commit_at or change.sorted_at) for change in changes),
         "landed_source_lines": sum(material.lines.get(pk, 0) for pk in members),
     }
 
 
-def missing(changes: Sequence[Change], part: Part) -> list[dict[str, str]]:
+def missing(changes: Sequence[Change], part: Part, *, has_outcome: bool) -> list[dict[str, str]]:
     """What a sceptic would ask and the evidence does not say."""
     found = []
     if part.name == "unknown":
@@ -150,6 +155,9 @@ def missing(changes: Sequence[Change], part: Part) -> list[dict[str, str]]:
     if all(change.body is None for change in changes):
         hint = "Git holds no descriptions of pull requests; collect from GitHub's API too."
         found.append({"what": "the descriptions", "hint": hint})
+    if not has_outcome:
+        hint = "No text of these changes states a quantified outcome; say what was measured, and where."
+        found.append({"what": "an outcome", "hint": hint})
     if part.reviewers == 0:
         found.append({"what": "reviews", "hint": "No source says that anybody reviewed these changes."})
     return found

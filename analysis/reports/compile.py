@@ -13,9 +13,11 @@ from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 
+from analysis.achievements.drafts import OUTCOMES
 from analysis.achievements.figures import rows_of
 from analysis.achievements.methods import VERSION
 from analysis.achievements.models import Achievement
+from analysis.claims.models import Claim
 from analysis.collection.browse import change_ref
 from analysis.collection.models import Change, Repository
 from analysis.reports.models import Report
@@ -23,6 +25,7 @@ from analysis.reports.periods import moments
 from evidence.receipts import Derived, Input, Kind, derive
 
 FORMAT = 1
+CLAIMS_READ, CLAIMS_SHOWN = 2000, 100
 TOTALS = (
     ("changes", "changes landed", "change"),
     ("added", "lines added", "line"),
@@ -81,6 +84,7 @@ def compile_report(order: Order) -> Compiled:
         "scope": order.repository.name if order.repository else "all repositories",
         "totals": [_figure(label, receipt) for (_, label, _), receipt in zip(TOTALS, receipts, strict=False)],
         "achievements": [_achievement(row) for row in _achievements(order)],
+        "claims": _claims(changes),
         "changes": [_change(change) for change in changes[-limit:]] if limit else [],
         "listed_of": len(changes),
         "not_proven": _not_proven(changes),
@@ -135,6 +139,21 @@ def _achievement(row: Achievement) -> dict[str, Any]:
         "missing": [item["what"] for item in row.missing],
         "stale": row.stale_reason,
     }
+
+
+def _claims(changes: Sequence[Change]) -> list[dict[str, Any]]:
+    """Quoted outcomes of the period; one outcome that several changes state is listed once, at its first change."""
+    refs = {change.pk: change_ref(change) for change in changes}
+    rows = Claim.objects.filter(change__in=refs, is_current=True, state__in=OUTCOMES).exclude(review="rejected")
+    seen: set[str] = set()
+    found = []
+    for claim in rows.order_by("change__landed_at", "change_id", "start", "pk")[:CLAIMS_READ]:
+        outcome = claim.outcome_key or claim.key
+        if outcome not in seen:
+            seen.add(outcome)
+            found.append({"quote": claim.quote, "change": refs[claim.change_id], "state": claim.state,
+                          "review": claim.review, "claim": f"claim:{claim.key}"})  # fmt: skip
+    return found[:CLAIMS_SHOWN]
 
 
 def _change(change: Change) -> dict[str, Any]:

@@ -36,6 +36,9 @@ def as_markdown(document: Mapping[str, Any], sha256: str) -> str:
         lines.append(f"- {figure['label']}: {amount(figure['value'], figure['unit'])} [{number}]")
     for row in document["achievements"]:
         lines += ["", *_achievement(row)]
+    if document["claims"]:
+        lines += ["", "## What was said of outcomes", "", "Quoted from the changes, not measured here.", ""]
+        lines += [f"> {_escaped(row['quote'])} ({row['state']}, `{row['change']}`)\n" for row in document["claims"]]
     if document["changes"]:
         lines += ["", "## Changes", ""]
         lines += [
@@ -101,6 +104,12 @@ def typst_source(document: Mapping[str, Any], sha256: str) -> str:
         parts.append(f"#list.item[#{typst_string(text)} #super[{number}]]")
     for row in document["achievements"]:
         parts += _typst_achievement(row)
+    if document["claims"]:
+        parts.append('#heading(level: 2, "What was said of outcomes")')
+        parts.append("#par[Quoted from the changes, not measured here.]")
+        for row in document["claims"]:
+            source = f"{row['state']}, {row['change']}"
+            parts.append(f"#list.item[“#{typst_string(row['quote'])}” #mono({typst_string(source)})]")
     if document["changes"]:
         parts.append('#heading(level: 2, "Changes")')
         for change in document["changes"]:

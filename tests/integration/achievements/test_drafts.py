@@ -3,12 +3,15 @@
 import pytest
 
 from analysis.achievements import drafts
+from analysis.achievements.evidence import standing
+from analysis.claims.services import extract_repository
 from analysis.models import Achievement, Change, Repository
 from evidence.models import AuditEntry
 from tests.factories.collection import (
     ChangeContributorFactory,
     ChangedFileFactory,
     ChangeFactory,
+    ChangeTextFactory,
     ContributorFactory,
     RepositoryFactory,
 )
@@ -97,10 +100,20 @@ def test_the_owners_part_is_named(repository: Repository) -> None:
 def test_queries_do_not_grow_with_the_amount(repository: Repository, django_assert_max_num_queries: object) -> None:
     for number in range(12):
         pair(repository, f"ABC-{number + 10}")
-    with django_assert_max_num_queries(4 + 2 + 12 * 3):  # type: ignore[operator]  # reading, the transaction, writing each
+    with django_assert_max_num_queries(5 + 2 + 12 * 3):  # type: ignore[operator]  # reading, the transaction, writing each
         drafts.build(repository)
-    with django_assert_max_num_queries(6):  # type: ignore[operator]
+    with django_assert_max_num_queries(7):  # type: ignore[operator]
         drafts.build(repository)
+
+
+def test_a_single_change_with_a_quoted_outcome_is_a_draft_and_its_claim_is_evidence(repository: Repository) -> None:
+    change = ChangeFactory(repository=repository)
+    ChangeTextFactory(change=change, text="Sorting the shelf takes 2 s instead of 30 s.")
+    extract_repository(repository_id=repository.pk)
+    drafts.build(repository)
+    draft = Achievement.objects.get()
+    assert "an outcome" not in [item["what"] for item in draft.missing]
+    assert [ref for ref in standing([change]) if ref.startswith("claim:")]
 
 
 def test_rules_leave_no_audit_rows(repository: Repository) -> None:

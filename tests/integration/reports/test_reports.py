@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from analysis.claims.services import extract_repository
 from analysis.models import Change, Report
 from analysis.reports import services
 from analysis.reports.browse import public_reports, report_difference, report_document
@@ -16,7 +17,7 @@ from analysis.reports.files import report_file
 from evidence import queries as evidence_queries
 from evidence.services import verify
 from tests.factories.achievements import AchievementChangeFactory, AchievementFactory
-from tests.factories.collection import START, ChangeFactory, RepositoryFactory
+from tests.factories.collection import START, ChangeFactory, ChangeTextFactory, RepositoryFactory
 
 pytestmark = pytest.mark.django_db
 DAY = START.date()
@@ -135,3 +136,13 @@ def test_command_explains_wrong_use() -> None:
         call_command("report", "year", "2031-01-01", "--repository", "nowhere")
     with pytest.raises(CommandError, match="before it begins"):
         call_command("report", "range", "2031-02-01", dt.date(2031, 1, 1).isoformat())
+
+
+def test_one_saving_stated_in_two_changes_is_listed_once() -> None:
+    first = ChangeFactory()
+    for change in (first, ChangeFactory(repository=first.repository)):
+        ChangeTextFactory(change=change, text="Sorting the shelf takes 2 s instead of 30 s.")
+    extract_repository(repository_id=first.repository_id)
+    document = report_document(make())
+    assert document
+    assert [row["quote"] for row in document["claims"]] == ["2 s instead of 30 s"]

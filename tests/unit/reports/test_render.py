@@ -30,6 +30,7 @@ def document() -> dict[str, Any]:
                 "missing": ["reviews"], "stale": "",
             }
         ],
+        "claims": [{"quote": HOSTILE, "change": "change:x#1", "state": "stated", "review": "none", "claim": "claim:k"}],
         "changes": [{"ref": "change:x#1", "title": HOSTILE, "kind": "merge", "landed": "2031-02-02", "language": "Go"}],
         "listed_of": 3,
         "not_proven": ["Lines are a measure of size, not of value or effort."],
