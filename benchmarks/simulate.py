@@ -59,7 +59,8 @@ def main(count: int) -> None:
     seconds = vectorised(count)
     loop = plain_loop()
     megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{count} estimates x {DRAWS} draws x 6 inputs: {seconds:.1f} s of one core, {1000 * seconds / count:.2f} ms each")
+    print(f"{count} estimates x {DRAWS} draws x 6 inputs: {seconds:.1f} s of one core")
+    print(f"vectorised: {1000 * seconds / count:.2f} ms each")
     print(f"plain-Python loop: {1000 * loop:.1f} ms each, {loop * count / seconds:.1f} times slower")
     print(f"peak memory {megabytes:.0f} MB")
 
