@@ -15,7 +15,7 @@ from analysis.achievements.figures import figures_of as achievement_figures
 from analysis.achievements.figures import receipts_of as achievement_receipts
 from analysis.achievements.models import Achievement, AchievementRevision
 from analysis.achievements.visibility import public_refs
-from analysis.change_types.figures import type_figure, type_receipts
+from analysis.change_types.figures import landed_by_month, type_figure, type_receipts
 from analysis.change_types.models import ChangeType
 from analysis.claims.explain import Explanation
 from analysis.claims.explain import explain as explain_claims
@@ -125,6 +125,7 @@ __all__ = [
     "figures_of",
     "kept_promises",
     "ladder",
+    "landed_by_month",
     "latest_collection_id",
     "latest_ledger",
     "list_figures",

@@ -5,8 +5,17 @@ from typing import Any
 from django.utils import timezone
 
 from jobs.handlers import handler
+from jobs.services import ensure_schedule
 from portfolio import services
 from portfolio.demos import health
+
+
+@handler("site_start", soft_limit=120, hard_limit=150)
+def site_start(ctx: Any, **_ignored: Any) -> dict[str, str]:
+    """Let this installation check its demos every five minutes and publish what is scheduled every minute."""
+    ensure_schedule(name="demos", kind="demos", every_seconds=300)
+    ensure_schedule(name="publish_due", kind="publish_due", every_seconds=60)
+    return health.check_all()
 
 
 @handler("demos", soft_limit=120, hard_limit=150)

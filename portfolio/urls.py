@@ -49,6 +49,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("progress/", home.progress, name="progress"),
     path("repositories/", evidence.repositories, name="repositories"),
     path("evidence/", evidence.changes, name="evidence"),
+    path("evidence/overview/", evidence.overview, name="overview"),
     path("evidence/<path:repository>/pull/<int:number>/", evidence.change, name="pull"),
     path("evidence/<path:repository>/commit/<sha:sha>/", evidence.change, name="commit"),
     path("receipts/", receipts.receipts, name="receipts"),

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from django.db.models import Count
+from django.db.models.functions import TruncMonth
+
 from analysis.change_types import methods
 from analysis.change_types.models import ChangeType
 from analysis.change_types.spec import MAX_FILES
-from analysis.collection.browse import change_ref
+from analysis.collection.browse import change_ref, public_changes
 from analysis.collection.models import Change, ChangedFile
 from evidence.figures import Figure, figure_of, unknown
 from evidence.receipts import Derived, Input, Kind, derive
@@ -46,3 +49,17 @@ def _receipt(change: Change, row: ChangeType, paths: Sequence[str] | None = None
         parameters={"version": row.version},
         result={"value": row.type, "unit": "type", "probability": round(row.probability, 6)},
     )
+
+
+def landed_by_month(months: int = 36) -> list[tuple[str, str, int]]:
+    """(month as 2031-02, type or "undecided", public changes) of the newest months, oldest first; one query."""
+    rows = (
+        ChangeType.objects.filter(is_current=True, change__in=public_changes())
+        .annotate(month=TruncMonth("change__sorted_at"))
+        .values_list("month", "type")
+        .annotate(many=Count("id"))
+        .order_by("-month", "type")
+    )
+    found = [(f"{month:%Y-%m}", name or "undecided", many) for month, name, many in rows[: months * 11]]
+    newest = sorted({month for month, _name, _many in found})[-months:]
+    return sorted(row for row in found if row[0] in newest)

@@ -23,7 +23,7 @@ from portfolio.publishing import charts
 STARTED = time.time()
 
 
-def cost_quality_charts(benchmarks: object) -> list[charts.Chart]:
+def cost_quality_charts(benchmarks: object) -> list[tuple[charts.Chart, str]]:
     """For each routing benchmark, the accuracy reached by share of calls to the dearer model."""
     found = []
     for benchmark in benchmarks:  # type: ignore[attr-defined]
@@ -32,16 +32,15 @@ def cost_quality_charts(benchmarks: object) -> list[charts.Chart]:
             (row.router, *(f"{value:.3f} ({low:.3f} to {high:.3f})" for value, low, high in (row.apgr,)))
             for row in benchmark.rows
         ]
-        found.append(
-            charts.lines(
-                benchmark.name,
-                f"{benchmark.caveat} Across: share of calls to the dearer model; up: accuracy; both in per cent.",
-                series,
-                ("Router", "Gap recovered, with its interval"),
-                rows,
-                names=("share of dear calls", "accuracy"),
-            )
+        chart = charts.lines(
+            benchmark.name,
+            "Across: share of calls to the dearer model; up: accuracy; both in per cent.",
+            series,
+            ("Router", "Gap recovered, with its interval"),
+            rows,
+            names=("share of dear calls", "accuracy"),
         )
+        found.append((chart, benchmark.caveat))
     return found
 
 

@@ -35,6 +35,7 @@ class Command(BaseCommand):
             self.first_user()
             job = services.request_collection(source=source or str(settings.BASE_DIR))
             enqueue(kind="models_start", key="models_start")
+            enqueue(kind="site_start", key="site_start")
             self.stderr.write(f"Collecting {source or 'this clone'} (job {job.pk}) …")
             code = launcher.serve(port, Path(settings.BASE_DIR), lambda: self.served(port), self.tick)
         except (launcher.CannotStart, services.SourceError) as error:
