@@ -195,7 +195,8 @@ def _pair(tokens: list[Token], spots: list[int], position: int) -> Amount | None
     before = [token.text for token in tokens[max(0, left - 6) : left]]
     if before[-1:] and before[-1].startswith("sav"):
         return None  # "save 10 MB down to 55 MB": the first is what was saved
-    order = _order(words, before, tokens, right)
+    then_now = {"now", "after"} & set(words) and {"before", "previously"} & set(words)  # "12 min before, now 5"
+    order = 1 if then_now else _order(words, before, tokens, right)
     if order == 0:
         return None
     first = left
@@ -312,7 +313,7 @@ def _restates(tokens: list[Token], one: Amount, two: Amount, group: Group) -> bo
     if len(between) > 5 or any(word not in _LINKS for word in between) or "[" in between:
         return False
     if one.to is not None and two.to is None and not two.is_change and not one.cells:
-        return two.of.sign != 0 and two.of.dim is one.of.dim and ":" not in between
+        return two.of.sign != 0 and two.of.dim in (one.of.dim, Dim.COUNT) and ":" not in between
     if "|" in between:
         paired = one.to is not None and (two.is_change or (one.cells and two.to is None))
         return paired and len(between) <= 2

@@ -200,7 +200,7 @@ COMPARATIVES = lexicon("faster slower quicker smaller larger bigger shorter chea
 
 _NOUNS = lexicon(
     """
-    speedup speedups speed-up improvement improvements reduction reductions win gain gains regression
+    recovery speedup speedups speed-up improvement improvements reduction reductions win gain gains regression
     regressions savings saving decrease increase slowdown overhead
     """
 )

@@ -20,7 +20,7 @@ def _forms(*stems: str) -> frozenset[str]:
 # What a cue says by itself: "good" and "bad" need no metric; "down" and "up" do.
 GOOD = lexicon(
     """
-    faster quicker speedup speedups speed-up speed-ups speeds sped speeding improvement improvements gain gains
+    faster quicker recovery speedup speedups speed-up speed-ups speeds sped speeding improvement improvements gain gains
     win wins better savings saving saves saved save cheaper lighter leaner optimization optimisation
     optimizations fast quick quickly efficient progression acceleration
     """
@@ -180,7 +180,8 @@ HYPOTHETICAL = (
     "would have", "would be", "would reduce", "would avoid", "would save", "would only", "would need",
     "would improve", "if you remove", "if we ", "tried ", "trying ", "experiment", "i noticed", "we noticed",
     "noticed a", "could be", "could have", "suppose", "imagine", "in theory", "initially ",
-    "first implementation", "first attempt", "initial implementation", "naive ", "my first", "in which case",
+    "first implementation", "first attempt", "initial implementation", "naive ", "my first",
+    "earlier revision", "earlier version of", "previous revision", "in which case",
 )  # fmt: skip
 OTHER_CHANGE = (
     "base pr", "previous pr", "parent pr", "earlier pr", "follow-up pr", "prior pr", "previous commit",

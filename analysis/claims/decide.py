@@ -12,7 +12,7 @@ from analysis.claims import cues, refusals
 from analysis.claims.amounts import Group
 from analysis.claims.cue import Cue, find_cue
 from analysis.claims.outcomes import outcome
-from analysis.claims.records import Reason, State
+from analysis.claims.records import Dim, Reason, State
 from analysis.claims.view import View
 
 
@@ -66,7 +66,8 @@ def decide_all(view: View, groups: list[Group]) -> list[Verdict]:
 
 def _alike(one: Group, two: Group) -> bool:
     first, second = one.amounts[0], two.amounts[0]
-    return first.to is None and second.to is None and first.of.dim is second.of.dim and first.is_change
+    same = first.to is None and second.to is None and first.of.dim is second.of.dim
+    return same and (first.is_change or first.of.dim in (Dim.BYTES, Dim.TIME))
 
 
 def _continues(view: View, previous: Group, group: Group) -> bool:
@@ -81,7 +82,7 @@ def _continues(view: View, previous: Group, group: Group) -> bool:
     named = between[link + 1 :]
     if len(named) > 5 or any(word in cues.POLARITY for word in named):
         return False
-    return (bool(named) and "and" in between) or after[:1] in (["for"], ["on"], ["in"], ["with"], ["under"])
+    return (bool(named) and "and" in between) or after[:1] in (["of"], ["for"], ["on"], ["in"], ["with"], ["under"])
 
 
 def _precedes(view: View, group: Group, following: Group) -> bool:

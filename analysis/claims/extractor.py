@@ -224,7 +224,10 @@ def _is_verb(tokens: list[Token], index: int) -> bool:
         return True
     if tokens[index].text == "halved" and before in ("is", "was", "are", "were", "been", "nearly", "almost", "roughly"):
         return True
-    return follow in ("the", "our", "its", "their", "this") or bool(metric_word(follow))
+    if follow in ("the", "our", "its", "their", "this"):
+        following = [token.text for token in tokens[index + 2 : index + 7]]
+        return any(metric_word(text) or text in ("amount", "usage", "runtime") for text in following)
+    return bool(metric_word(follow))
 
 
 _SUBJECTS = lexicon("it this that which and pr change commit nearly almost roughly effectively also , :")

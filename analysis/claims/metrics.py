@@ -23,12 +23,15 @@ def find_metric(view: View, group: Group, cue: Cue | None) -> Metric:
         return Metric.MEMORY if "memory" in view.bag else Metric.SIZE if "size" in view.bag else Metric.LATENCY
     if quantity.dim in _BY_UNIT:
         return _BY_UNIT[quantity.dim]
+    if quantity.dim is Dim.PERCENT and primary.to is not None and "success" in view.bag:
+        return Metric.ERROR_RATE
     noun, word = _nearest_noun(view, group, cue)
     if quantity.dim is Dim.BYTES:
         return _bytes_metric(view, primary, noun)
     if quantity.dim is Dim.TIME:
         return _time_metric(view, primary, noun, word)
-    if quantity.dim is Dim.COUNT and word != "size" and noun not in _COUNTED:
+    sized = noun == "size" and "size" in view.bag
+    if quantity.dim is Dim.COUNT and not sized and noun not in _COUNTED:
         return Metric.OTHER
     return _metric_of_change(view, cue, noun)
 
@@ -70,7 +73,7 @@ def _bytes_metric(view: View, primary: Amount, noun: str) -> Metric:
     small = primary.of.unit == "bytes"
     if noun == "memory" or ({"memory", "heap", "rss", "stack"} & view.bag) or (small and _in_memory(view)):
         return Metric.MEMORY
-    if noun == "size" or "size" in view.bag:
+    if noun == "size" or any(metric_word(word) == "size" for word in view.bag):
         return Metric.SIZE
     kilo = primary.of.unit in ("kB", "KiB")
     return Metric.SIZE if kilo or (primary.to is None and primary.of.unit != "bytes") else Metric.MEMORY

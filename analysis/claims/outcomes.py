@@ -70,7 +70,7 @@ def _stands_alone(view: View, group: Group) -> bool:
     """As in "From 28s to 16s" and "`Expr` from 64 to 48 bytes": nothing else is said that the pair could mean."""
     if group.first and view.tokens[group.first - 1].kind == "c" and group.amounts[0].of.dim is Dim.BYTES:
         return True
-    return (view.tokens[group.last].end - view.tokens[group.first].start) * 5 > 3 * (view.end - view.start)
+    return (view.tokens[group.last].end - view.tokens[group.first].start) * 4 > 3 * (view.end - view.start)
 
 
 _MOVES = lexicon(
@@ -107,6 +107,8 @@ def _change_outcome(view: View, group: Group, primary: Amount, cue: Cue | None) 
         if primary.of.sign and _signed_change(view, group):
             return None
         return Reason.SHARE if share else Reason.LEVEL
+    if share and cue.side == "right" and cue.word in ("overhead", "regression", "slowdown", "penalty"):
+        return Reason.SHARE  # "70% of the overhead"
     if cue.side == "left" and share and "by" not in words[cue.index : group.first] and group.first - cue.index > 3:
         return Reason.SHARE
     if _has_overhead(view, group, cue) or _states_coverage(view, group, cue):

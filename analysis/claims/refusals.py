@@ -200,9 +200,12 @@ def _turns_knob(view: View, group: Group, cue: Cue | None) -> bool:
         between = view.words[cue.index : group.first]
         if cues.HIGHER_IS_BETTER.isdisjoint(between):
             return True
+    raised = cue is not None and cue.word in ("increased", "raised") and cue.index <= 1
+    if raised and primary.to is not None and primary.of.dim is Dim.BYTES:
+        return True
     if primary.cells:
         return False
-    before = [token for token in view.tokens[max(0, group.first - 4) : group.first] if token.kind == "c"]
+    before = [token for token in view.tokens[max(0, group.first - 4) : group.first] if token.kind in "cw"]
     names = [view.text[token.start : token.end].strip("`") for token in before]
     if primary.of.dim is Dim.COUNT and any((name.isupper() and "_" in name) or name.startswith("-") for name in names):
         return True
@@ -289,7 +292,7 @@ def hypothetical(view: View, group: Group, cue: Cue | None) -> Reason | None:
     return None
 
 
-_BY_NUMBER = re.compile(r"\b[Ii]n #\d{1,7},? (?:I|we) |^\W{0,4}PR #\d{1,7}:", re.MULTILINE)
+_BY_NUMBER = re.compile(r"\b[Ii]n #\d{1,7},? (?:I|we) |introduced in #\d|^\W{0,4}PR #\d{1,7}:", re.MULTILINE)
 
 
 def other(view: View, group: Group, cue: Cue | None) -> Reason | None:
