@@ -14,7 +14,8 @@ from tests.integration.portfolio.conftest import Site, make_changes
 STANDING = [
     "/", "/work/", "/evidence/", "/repositories/", "/receipts/", "/method/", "/writing/", "/models/", "/router/",
     "/demos/", "/reports/", "/resume/", "/status/", "/docs/", "/about/", "/privacy/", "/colophon/", "/contact/",
-    "/search/", "/search/?q=index", "/evidence/?q=index", "/evidence/overview/", *[f"/demos/{slug}/" for slug in CATALOGUE],
+    "/search/", "/search/?q=index", "/evidence/?q=index", "/evidence/overview/",
+    *[f"/demos/{slug}/" for slug in CATALOGUE],
 ]  # fmt: skip
 FILES = ["/sitemap.xml", "/robots.txt", "/writing/atom.xml", "/writing/feed.json"]
 QUERIES, BYTES = 12, 50_000
