@@ -27,8 +27,10 @@ def contradicts(group: Group) -> str:
     low, high = _stated_range(stated)
     if any(reading_high >= low and reading_low <= high for reading_low, reading_high in readings):
         return ""
-    found = ", ".join(sorted({f"{(one + two) / 2:.3g}" for one, two in readings}))
-    return f"the two values give {found}, the text says {stated.value:g}{stated.unit}"
+    ratio = (ratios[0] + ratios[1]) / 2
+    if stated.dim is Dim.FACTOR:
+        return f"the two values are {max(ratio, 1 / ratio):.3g}x apart, the text says {stated.value:g}x"
+    return f"the two values differ by {100 * (ratio - 1):+.3g}%, the text says {stated.value:g}%"
 
 
 def _ends(pair: Amount) -> tuple[tuple[float, float], tuple[float, float]] | None:
