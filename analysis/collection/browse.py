@@ -21,7 +21,7 @@ from analysis.collection.models import (
     Repository,
 )
 
-PAGE_SIZE = 40
+PAGE_SIZE = 25
 _CATEGORIES = ("source", "test", "docs", "config")
 FACET_LIMIT = 12
 

@@ -42,7 +42,7 @@ def figure(item: Figure | None, unit: bool = True) -> SafeString | str:
         joint = "" if text.unit == "%" else "\u00a0"
         inside = format_html('{}{}<span class="unit">{}</span>', inside, joint, text.unit)
     return format_html(
-        '<a class="figure" href="{}" data-mark="{}" data-kind="{}" title="{}: open the receipt" rel="nofollow">{}</a>',
+        '<a class="figure" href="{}" data-mark="{}" data-kind="{}" title="{}: receipt">{}</a>',
         receipt_url(item),
         MARKS.get(kind, "?"),
         kind,
