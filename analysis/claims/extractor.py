@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from analysis.claims import arithmetic, cues, numerals, tables
-from analysis.claims.amounts import Amount, Group, drop_spreads, find_amounts, group_amounts, merge_ranges
+from analysis.claims.amounts import Amount, Group, find_amounts, group_amounts
 from analysis.claims.decide import Verdict, decide_all
 from analysis.claims.grounding import Claim, ground
 from analysis.claims.lexicon import lexicon
 from analysis.claims.metric_words import metric_word
 from analysis.claims.normalise import candidate_of
+from analysis.claims.ranges import drop_spreads, merge_ranges
 from analysis.claims.records import (
     Candidate,
     Context,
