@@ -71,11 +71,11 @@ audit: .venv/dev.stamp  ## Audit the running site in a real browser, and the dep
 	@$(PY) -m tests.prerequisites
 	@$(PY) -m tests.audit
 
-bench: .venv/dev.stamp  ## Measure everything side by side into docs/benchmarks.md
+bench: .venv/dev.stamp  ## Measure everything side by side (idle machine; docs/benchmarks has the tables)
 	@$(PY) -m benchmarks
 
-soak: .venv/dev.stamp  ## Load the system for ten minutes while its servers are killed
-	@$(PY) -m benchmarks.soak
+soak: .venv/dev.stamp  ## Soak the router with random faults while its database is restarted
+	@$(PY) -m benchmarks.router_soak 20000 20 --restart
 
 demo-github: .venv/dev.stamp  ## Serve a strict loopback replica of GitHub over a git mirror
 	@$(PY) -m tests.prerequisites

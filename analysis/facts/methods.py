@@ -120,7 +120,8 @@ def tests_per_source(inputs: Inputs, parameters: Parameters, seed: int | None) -
 @recompute(
     "facts.size_class",
     VERSION,
-    words="XS to 10, S to 50, M to 250, L to 1,000, then XL: changed lines of source, tests and configuration",
+    words="Class by the changed lines of source, tests and configuration",
+    symbols="XS ≤ 10 < S ≤ 50 < M ≤ 250 < L ≤ 1,000 < XL",
 )
 def size_class(inputs: Inputs, parameters: Parameters, seed: int | None) -> Result:
     """The class as text, with the lines it rests on."""

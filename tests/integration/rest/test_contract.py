@@ -1,12 +1,15 @@
 """The API against its own schema: schemathesis sends what the schema allows, and what it does not."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import schemathesis
 from django.contrib.auth.models import User
 from django.core.cache import cache
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
 from django.utils import timezone
 from hypothesis import HealthCheck, settings
 from schemathesis.checks import not_a_server_error
@@ -38,11 +41,17 @@ def _call(case: Any, settings_: Any) -> None:
 
 
 @pytest.fixture
-def some_rows(db: None) -> None:
+def some_rows(db: None) -> Iterator[None]:
+    """Rows to read; the WSGI application is kept from closing the connection that the test's transaction is in."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
     AchievementChangeFactory()
     CollectionFactory()
     ReportFactory()
     ChangeFactory.create_batch(2)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 QUIET = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.filter_too_much]
