@@ -3,8 +3,8 @@
 usage: python -m benchmarks [NAME …]
 
 The record (var/build/bench.json) names revision, machine, and the exit code and seconds of each benchmark; the tables
-that are published stand in docs/benchmarks/, with the load under which they were measured. A run is worth something on an
-idle machine only, so the load at its start is part of the record.
+that are published stand in docs/benchmarks/, with the load under which they were measured. A run is worth something
+on an idle machine only, so the load at its start is part of the record.
 """
 
 import json
