@@ -72,14 +72,14 @@ def _facts() -> Iterator[Fact]:
     yield Fact("authors", "authors", "person", "facts.people", "people")
     yield Fact("active_days", "active days", "day", "facts.active_days", "authored")
     yield Fact("hours_to_merge", "first commit to merge", "hour", "facts.hours_between", "duration")
-    yield Fact("test_share", "share of tests", "ratio", "facts.test_share", "files")
+    yield Fact("test_share", "share of tests", "share", "facts.test_share", "files")
     yield Fact("tests_per_source", "test lines per source line", "ratio", "facts.tests_per_source", "files")
     yield Fact("size_class", "size", "class", "facts.size_class", "files")
     yield Fact(
         "reverted_later", "later changes that revert it", "change", "facts.later", "reverted", (("what", "reverts"),)
     )
     yield Fact("fixed_later", "later changes that mend it", "change", "facts.later", "fixed", (("what", "fixes"),))
-    yield Fact("survival", "lines that survive", "ratio", "facts.survival", "blame")
+    yield Fact("survival", "lines that survive", "share", "facts.survival", "blame")
 
 
 FACTS: dict[str, Fact] = {fact.name: fact for fact in _facts()}

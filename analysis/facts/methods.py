@@ -105,7 +105,7 @@ def test_share(inputs: Inputs, parameters: Parameters, seed: int | None) -> Resu
     test, source = _added(inputs, "test"), _added(inputs, "source")
     if not test + source:
         raise NoEvidence("it added neither source nor test lines")
-    return {"value": test / (test + source), "unit": "ratio"}
+    return {"value": test / (test + source), "unit": "share"}
 
 
 @recompute("facts.tests_per_source", VERSION, words="Test lines added for each source line added", symbols="t / s")
@@ -151,7 +151,7 @@ def survival(inputs: Inputs, parameters: Parameters, seed: int | None) -> Result
     blame = inputs["blame"]
     if not blame["added"]:
         raise NoEvidence("it added no lines")
-    return {"value": blame["alive"] / blame["added"], "unit": "ratio"}
+    return {"value": blame["alive"] / blame["added"], "unit": "share"}
 
 
 @recompute("facts.repository_total", VERSION, words="Sum over the years of what was counted once", symbols="Σ x_y")

@@ -105,7 +105,7 @@ def shown(figure: Figure) -> Shown:
         scaled: float | int = amount if scale == 1.0 else amount / scale
         return prefix + number_text(scaled)
 
-    if figure.is_range:
+    if figure.is_range and figure.low != figure.high:
         assert figure.low is not None and figure.high is not None  # noqa: S101  is_range says so
         return Shown(text(value), word, text(figure.low), text(figure.high))
     return Shown(text(value), word)
