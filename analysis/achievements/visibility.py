@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from analysis.collection.browse import public_changes, public_repositories
 
-# Kinds that are about no change or repository: the method's own models, demos and the site itself.
-OPEN_KINDS = frozenset({"model", "dataset", "method", "demo", "build", "status", "router", "target", "policy", "site"})
+# Kinds that are about no change or repository: the site's models, its method, and what a visitor plays with.
+OPEN_KINDS = frozenset({"model", "method", "play"})
 
 
 def _key_of(ref: str) -> tuple[str, str]:
