@@ -8,6 +8,7 @@ apart. Both legs run on the same PostgreSQL and Redis, started here, one after t
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import tempfile
@@ -45,8 +46,9 @@ def cpu_of(pids: list[int]) -> float:
     """Return the CPU seconds used so far by processes and their ended children."""
     total = 0
     for pid in pids:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        total += sum(int(value) for value in fields[11:15])
+        with contextlib.suppress(OSError):  # it has ended, and counts with its parent
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            total += sum(int(value) for value in fields[11:15])
     return total / TICK
 
 

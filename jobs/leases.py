@@ -13,13 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Coalesce
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from jobs.models import OPEN, READY, Job, State
 
-_CANDIDATES = 4
+_CLASHES = 4
 
 
 def lease_time() -> dt.timedelta:
@@ -49,24 +48,33 @@ def ready(queue: str, now: dt.datetime) -> QuerySet[Job]:
     return Job.objects.filter(free, queue=queue, state__in=READY, due_at__lte=now).order_by("-priority", "id")
 
 
+# One statement claims: the best job that may start and that nobody else is taking now. Two claims that take two jobs of
+# one resource at once meet the unique constraint. Table and columns are those of Job.
+_CLAIM = """
+UPDATE jobs_job SET state = 'running', lease_owner = %s, lease_until = %s, deliveries = deliveries + 1,
+    started_at = COALESCE(started_at, %s)
+WHERE state IN ('queued', 'sent') AND id = (
+    SELECT best.id FROM jobs_job best
+    WHERE best.queue = %s AND best.state IN ('queued', 'sent') AND best.due_at <= %s
+        AND (best.resource = '' OR NOT EXISTS (SELECT 1 FROM jobs_job busy WHERE busy.state = 'running'
+            AND busy.resource <> '' AND busy.resource = best.resource))
+    ORDER BY best.priority DESC, best.id LIMIT 1 {lock})
+RETURNING *
+"""
+
+
 def claim(queue: str, now: dt.datetime) -> Job | None:
     """Take the best job that may start, or None. The unique constraint decides between two of one resource."""
-    for job in ready(queue, now)[:_CANDIDATES]:
-        owner, until = new_owner(), now + lease_time()
-        taken = Job.objects.filter(pk=job.pk, state__in=READY)
-        values = {"state": State.RUNNING, "lease_owner": owner, "lease_until": until}
+    lock = "FOR UPDATE SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else ""
+    moment, until = map(connection.ops.adapt_datetimefield_value, (now, now + lease_time()))
+    values = [new_owner(), until, moment, queue, moment]
+    for _attempt in range(_CLASHES):
         try:
-            # A savepoint only where the constraint may refuse: most jobs have no resource.
-            with transaction.atomic() if job.resource else contextlib.nullcontext():
-                won = taken.update(
-                    **values, deliveries=F("deliveries") + 1, started_at=Coalesce("started_at", Value(now))
-                )
+            # A savepoint only where an outer transaction would be lost with the statement.
+            with transaction.atomic() if connection.in_atomic_block else contextlib.nullcontext():
+                return next(iter(Job.objects.raw(_CLAIM.format(lock=lock), values)), None)
         except IntegrityError:
-            continue
-        if won:
-            job.state, job.lease_owner, job.lease_until = State.RUNNING, owner, until
-            job.deliveries, job.started_at = job.deliveries + 1, job.started_at or now
-            return job
+            continue  # another worker took a job of the same resource at this moment: look again
     return None
 
 

@@ -52,7 +52,10 @@ def enqueue(
         priority=priority if priority is not None else (known.priority if known else 0),
         max_attempts=known.max_attempts if known else 8,
         max_deliveries=known.max_deliveries if known else 3,
-        state=State.WAITING if waits else State.QUEUED,
+        # Its hint goes out when this commits (see sending.send_new); so that need not be written down once more.
+        state=State.WAITING if waits else State.SENT,
+        sent_at=None if waits else now,
+        sends=0 if waits else 1,
         due_at=not_before or now,
         created_at=now,
         requested_by=audit.name_of(actor),
@@ -64,8 +67,8 @@ def enqueue(
 
 def _store_new(job: Job) -> Job:
     job.save(force_insert=True)
-    if job.state == State.QUEUED:
-        transaction.on_commit(functools.partial(sending.send, job), robust=True)
+    if job.state == State.SENT:
+        transaction.on_commit(functools.partial(sending.send_new, job), robust=True)
     return job
 
 

@@ -12,10 +12,10 @@ from jobs.handlers import handler
 
 @shared_task(name="jobs.run", ignore_result=True)
 def run(*, job_id: int = 0, queue: str = "default", **_ignored: Any) -> None:
-    """A hint came in: run the best ready job of its queue."""
+    """A hint came in: run the best ready jobs of its queue."""
     from jobs import runner
 
-    runner.run_next(queue)
+    runner.run_ready(queue)
 
 
 @shared_task(name="jobs.tick", ignore_result=True)

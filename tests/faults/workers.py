@@ -1,5 +1,6 @@
 """Real workers for fault tests: processes started, killed with -9, and looked after until nothing is left."""
 
+import contextlib
 import json
 import os
 import signal
@@ -102,11 +103,9 @@ def installation(var: Path, **options: str) -> Iterator[Installation]:
 def descendants(pid: int) -> list[int]:
     """Process ids below ``pid``, nearest first."""
     children: list[int] = []
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        try:
-            children += [int(child) for child in task.read_text().split()]
-        except OSError:
-            continue
+    with contextlib.suppress(OSError):  # it has ended meanwhile
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            children += [int(child) for child in (task / "children").read_text().split()]
     return children + [grandchild for child in children for grandchild in descendants(child)]
 
 

@@ -74,8 +74,30 @@ def test_sending_goes_through_the_broker_and_pauses_when_it_fails(folder: Path, 
         def send_task(self, *arguments: Any, **options: Any) -> None:
             raise BrokerUnavailable("down")
 
+        producer_or_acquire = send_task
+
     monkeypatch.setattr(sending, "celery_app", Broken)
     assert not sending.send(JobFactory())
     monkeypatch.setattr(sending, "celery_app", lambda: app)
     assert not sending.send(JobFactory()), "it waits a moment before it tries the broker again"
+    app.close()
+
+
+@pytest.mark.django_db
+def test_a_burst_of_jobs_sends_no_more_hints_than_wake_everybody(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    app = Celery("tests", broker="filesystem://localhost", set_as_current=False)
+    app.conf.broker_transport_options = broker.options(folder)
+    monkeypatch.setattr(sending, "celery_app", lambda: app)
+    monkeypatch.setattr(sending, "_paused_until", 0.0)
+    monkeypatch.setattr(sending, "_BURST", 60.0)
+    monkeypatch.setattr(sending, "ENOUGH_UNREAD", 3)
+    monkeypatch.setattr(sending, "_hinted_at", {})
+    messages = folder / "messages"
+    jobs = [JobFactory() for _ in range(6)]
+    assert all(sending.hint(job) for job in jobs)
+    assert len(list(messages.glob("*.default.msg"))) == 3
+    next(messages.glob("*.default.msg")).unlink()
+    assert sending.hint(jobs[0]) and len(list(messages.glob("*.default.msg"))) == 3, "one was read, so one more is sent"
+    monkeypatch.setattr(sending, "_BURST", 0.0)
+    assert sending.hint(jobs[0]) and len(list(messages.glob("*.default.msg"))) == 4, "a job by itself is hinted at"
     app.close()
