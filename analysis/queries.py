@@ -14,7 +14,7 @@ from analysis.achievements.figures import achievement_ref
 from analysis.achievements.figures import figures_of as achievement_figures
 from analysis.achievements.figures import receipts_of as achievement_receipts
 from analysis.achievements.models import Achievement, AchievementRevision
-from analysis.achievements.visibility import public_refs
+from analysis.achievements.visibility import public_receipts, public_refs
 from analysis.change_types.figures import landed_by_month, type_figure, type_receipts
 from analysis.change_types.models import ChangeType
 from analysis.claims.explain import Explanation
@@ -50,7 +50,10 @@ from analysis.collection.browse import (
 from analysis.collection.export import change_objects
 from analysis.collection.ledgers import latest_ledger, newest_ledgers
 from analysis.collection.models import Change, ChangedFile, ChangeText, Collection, Repository
-from analysis.estimates.models import Assumption, Estimate
+from analysis.estimates.basis import Basis, basis, basis_receipts, standing_on
+from analysis.estimates.models import Assumption, Estimate, EstimateTotal
+from analysis.estimates.moves import Moved, MovePage, moved
+from analysis.estimates.moves import steps as method_steps
 from analysis.estimates.queries import (
     LadderStep,
     estimate_counts,
@@ -58,8 +61,9 @@ from analysis.estimates.queries import (
     estimate_receipts,
     kept_promises,
     ladder,
-    standing_on,
+    reasons_against,
 )
+from analysis.estimates.totals import current_totals
 from analysis.facts.figures import (
     change_figures,
     change_receipts,
@@ -84,6 +88,7 @@ __all__ = [
     "Achievement",
     "AchievementRevision",
     "Assumption",
+    "Basis",
     "Change",
     "ChangeFilters",
     "ChangePage",
@@ -93,14 +98,18 @@ __all__ = [
     "Claim",
     "Collection",
     "Estimate",
+    "EstimateTotal",
     "Explanation",
     "LadderStep",
+    "MovePage",
+    "Moved",
     "ReadText",
     "Report",
     "Repository",
     "achievement_figures",
     "achievement_receipts",
     "achievement_ref",
+    "basis",
     "change_by_key",
     "change_by_ref",
     "change_figures",
@@ -115,6 +124,7 @@ __all__ = [
     "claim_page",
     "claims_of",
     "current_texts",
+    "current_totals",
     "estimate_counts",
     "estimate_objects",
     "estimate_receipts",
@@ -129,7 +139,9 @@ __all__ = [
     "latest_collection_id",
     "latest_ledger",
     "list_figures",
+    "method_steps",
     "method_tables",
+    "moved",
     "newest_ledgers",
     "open_jobs_of",
     "play",
@@ -137,12 +149,14 @@ __all__ = [
     "public_achievements",
     "public_changes",
     "public_claims",
+    "public_receipts",
     "public_refs",
     "public_reports",
     "public_repositories",
     "queue",
     "queue_progress",
     "read_texts",
+    "reasons_against",
     "report_difference",
     "report_document",
     "report_file",
@@ -180,6 +194,8 @@ def figures_of(subject: str) -> Iterable[Derived]:
         return play_receipts(subject)
     if kind == "method":
         return method_receipts(subject)
+    if kind == "assumption":
+        return basis_receipts(subject)
     if kind == "change":
         change = change_by_ref(subject)
         return chain.from_iterable(stage(change) for stage in _STAGES) if change else ()

@@ -71,3 +71,13 @@ def count_standing_on(refs: Iterable[str]) -> dict[str, int]:
     """Return how many frozen receipts stand directly on each of ``refs`` (for lists of assumptions)."""
     rows = ReceiptInput.objects.filter(ref__in=list(refs)).values("ref").annotate(count=Count("receipt", distinct=True))
     return {row["ref"]: row["count"] for row in rows.order_by("ref")}
+
+
+def refs_of(receipt_ids: Iterable[str]) -> dict[str, set[str]]:
+    """Return the references of the inputs of each receipt that has some, in one query."""
+    found: dict[str, set[str]] = {}
+    wanted = list(receipt_ids)
+    links = ReceiptInput.objects.filter(receipt__in=wanted).values_list("receipt_id", "ref").distinct()
+    for receipt_id, ref in links if wanted else ():
+        found.setdefault(receipt_id, set()).add(ref)
+    return found

@@ -19,6 +19,7 @@ from portfolio.pages import (
     resume,
     search,
     texts,
+    value,
 )
 
 
@@ -70,6 +71,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("evidence/<path:repository>/pull/<int:number>/value/", method.ladder, name="pull-value"),
     path("evidence/<path:repository>/commit/<sha:sha>/value/", method.ladder, name="commit-value"),
     path("method/", method.method, name="method"),
+    path("method/changes/", value.method_changes, name="method-changes"),
+    path("value/", value.value, name="value"),
+    path("basis/", value.basis, name="basis"),
     path("models/", models.models, name="models"),
     path("models/<slug:name>/", models.model, name="model"),
     path("models/<slug:name>/<int:number>/", models.version, name="model-version"),

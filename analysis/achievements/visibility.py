@@ -3,9 +3,12 @@
 from collections.abc import Iterable
 
 from analysis.collection.browse import public_changes, public_repositories
+from evidence.models import Receipt
+from evidence.queries import refs_of
 
 # Kinds that are about no change or repository: the site's models, its method, and what a visitor plays with.
 OPEN_KINDS = frozenset({"model", "method", "play"})
+TOTAL = "total:"
 
 
 def _key_of(ref: str) -> tuple[str, str]:
@@ -34,3 +37,11 @@ def public_refs(refs: Iterable[str]) -> set[str]:
         if (repository, change) in pairs if change else repository in shown:
             found.add(ref)
     return found
+
+
+def public_receipts(rows: Iterable[Receipt]) -> set[str]:
+    """Ids of those receipts that a visitor may see; a total is as public as every one of its parts. Three queries."""
+    given = list(rows)
+    parts = refs_of(row.pk for row in given if row.subject.startswith(TOTAL))
+    shown = public_refs({row.subject for row in given if row.pk not in parts}.union(*parts.values()))
+    return {row.pk for row in given if parts.get(row.pk, {row.subject}) <= shown}

@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy as _
 
 from analysis import services
 from analysis.admin.base import CollectedAdmin
-from analysis.estimates import queries
 from analysis.estimates.assumptions import check_assumption
+from analysis.estimates.basis import Weight, weights
 from analysis.models import Assumption, Estimate, LoggedHours, MeasuredEffect, OwnEffortModel, Repository
 
 ENTERED = (
@@ -44,6 +44,11 @@ class AssumptionForm(forms.ModelForm):
         except services.AssumptionRefused as error:
             raise ValidationError({error.field: str(error)} if error.field in self.fields else str(error)) from error
         return given
+
+
+def _moves(weight: Weight) -> str:
+    """Between what an estimate moves, as text; nothing for an assumption that is a point."""
+    return "" if weight.ends is None else " ({} … {})".format(*(end.result["p50"] for end in weight.ends))
 
 
 @admin.register(Assumption)
@@ -99,16 +104,16 @@ class AssumptionAdmin(admin.ModelAdmin):
     @admin.display(description=_("estimates on it, and how they move with it"))
     def stands_on_it(self, row: Assumption) -> str:
         """Each estimate with its P50, and the P50 with this assumption at its P10 and P90."""
-        rows = queries.weights(row) if row.pk else []
+        rows = weights(row) if row.pk else []
         if not rows:
             return str(_("Nothing stands on it."))
         return format_html(
             "<ul>{}</ul>",
             format_html_join(
                 "",
-                "<li>{} {}: {} {} ({} … {})</li>",
+                "<li>{} {}: {} {}{}</li>",
                 (
-                    (one.estimate.level, one.estimate.change, one.estimate.p50, one.estimate.unit, one.low, one.high)
+                    (one.estimate.level, one.estimate.change, one.estimate.p50, one.estimate.unit, _moves(one))
                     for one in rows
                 ),
             ),

@@ -198,6 +198,46 @@ class EstimateInput(models.Model):
         return f"{self.role} of {self.estimate_id}"
 
 
+class EstimateTotal(models.Model):
+    """What the public estimates of one level, unit and share come to: of one repository, or of all.
+
+    ``parts`` and ``mark`` (the sum of the parts' ids) say which estimates went in: a total whose parts have changed
+    since is not shown. ``receipt`` names the frozen receipt, which names every part.
+    """
+
+    repository = models.ForeignKey(Repository, models.CASCADE, null=True, blank=True, related_name="estimate_totals")
+    level = models.CharField(max_length=8, choices=Estimate.Level)
+    unit = models.CharField(max_length=80)
+    whose = models.CharField(max_length=4)
+    p10 = models.FloatField()
+    p50 = models.FloatField()
+    p90 = models.FloatField()
+    outcomes = models.PositiveIntegerField()
+    left_out = models.PositiveIntegerField(help_text=_("Parts that are an outcome counted already"))
+    parts = models.PositiveIntegerField()
+    mark = models.BigIntegerField()
+    receipt = models.CharField(max_length=64)
+    computed_at = models.DateTimeField(auto_now=True)
+
+    hash_fields = ("repository", "level", "unit", "whose", "p10", "p50", "p90", "outcomes", "left_out", "receipt")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["repository", "level", "unit", "whose"], name="estimate_total_once_a_repository"
+            ),
+            models.UniqueConstraint(
+                fields=["level", "unit", "whose"], condition=Q(repository=None), name="estimate_total_once_of_all"
+            ),
+            models.CheckConstraint(condition=Q(p10__lte=F("p50"), p50__lte=F("p90")), name="estimate_total_in_order"),
+            models.CheckConstraint(condition=Q(outcomes__gt=0) & ~Q(receipt=""), name="estimate_total_with_receipt"),
+            models.CheckConstraint(condition=Q(parts=F("outcomes") + F("left_out")), name="estimate_total_adds_up"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.level} {self.whose} in {self.unit}"
+
+
 class LoggedHours(models.Model):
     """Hours that were really spent on a change: entered by the owner, or imported from a time tracker."""
 

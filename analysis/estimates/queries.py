@@ -6,19 +6,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Max, QuerySet, Sum
 
 from analysis.change_types.figures import type_figure
 from analysis.claims.models import Claim
 from analysis.collection.browse import change_ref, public_changes
 from analysis.collection.models import Change
-from analysis.estimates import hours
-from analysis.estimates.assumptions import quantity_of
-from analysis.estimates.methods import value_1_0
-from analysis.estimates.models import Assumption, Estimate, EstimateInput, LoggedHours, MeasuredEffect
-from analysis.estimates.quantities import Quantity, Role
+from analysis.estimates import gate, hours
+from analysis.estimates.models import Estimate, LoggedHours, MeasuredEffect
+from analysis.estimates.moves import other_versions
 from analysis.estimates.receipting import receipt_of
-from analysis.estimates.simulate import draw_all, range_of
 from analysis.facts.figures import list_figures
 from evidence.figures import Figure, unknown
 from evidence.receipts import Derived, Kind
@@ -31,6 +28,7 @@ LEVELS = {
     "L4": "Money",
     "effort": "Effort (a cost)",
 }
+GATE = {code.value: title for code, title in gate.TITLES.items()}
 NO_OUTCOME = {
     "code": "no_outcome",
     "title": "No outcome quoted",
@@ -96,10 +94,11 @@ def figure_of_row(row: Estimate, reference: str) -> Figure:
 
 
 def estimate_receipts(change: Change) -> Iterator[Derived]:
-    """Return the receipt of each figure of a change's ladder, derived again."""
+    """Return the receipt of each figure of a change's ladder, derived again, under its version and every other."""
     rows = Estimate.objects.filter(change=change, status=Estimate.Status.OK).select_related("change__repository")
     for row in rows.order_by("outcome", "level"):
         yield receipt_of(row)
+        yield from other_versions(row)
 
 
 def estimate_objects(changes: QuerySet[Change]) -> Iterator[dict[str, Any]]:
@@ -130,29 +129,6 @@ def _object(reference: str, step: LadderStep) -> dict[str, Any]:
         "outcome": step.outcome or None,
         "receipt": figure.receipt if figure is not None else None,
     }
-
-
-def uses(assumption: Assumption) -> QuerySet[Estimate]:
-    """Return the estimates that stand on an assumption, by change and level."""
-    links = EstimateInput.objects.filter(assumption=assumption).values("estimate")
-    return (
-        Estimate.objects.filter(pk__in=links)
-        .select_related("change__repository")
-        .order_by("change", "outcome", "level")
-    )
-
-
-def standing_on(reference: str) -> list[Estimate]:
-    """Return at most 500 estimates that would change if the claim or assumption of this reference were wrong."""
-    kind, _, identifier = reference.partition(":")
-    found = Estimate.objects.select_related("change__repository").order_by("pk")
-    if kind == "claim":
-        return list(found.filter(outcome=reference)[:500])
-    name, _, version = identifier.partition("@")
-    links = EstimateInput.objects.filter(assumption__name=name)
-    if version.isdigit() and len(version) < 10:
-        links = links.filter(assumption__version=int(version))
-    return list(found.filter(pk__in=links.values("estimate"))[:500])
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +165,18 @@ def estimate_counts() -> dict[str, dict[str, int]]:
     for level, status, many in rows.order_by("level", "status"):
         found.setdefault(level, {})[status] = many
     return found
+
+
+def reasons_against() -> list[tuple[str, str, str, int]]:
+    """Return why public outcomes have no amount of money: code, title, what mends it, and of how many; most first."""
+    rows = Estimate.objects.filter(level="L4", status=Estimate.Status.REFUSED, change__in=public_changes())
+    counted = rows.values("reason").annotate(many=Count("pk"), last=Max("pk")).order_by("-many", "reason")[:40]
+    found = [(row["reason"], row["many"], row["last"]) for row in counted]
+    told = {row.pk: row.reasons[0] for row in Estimate.objects.filter(pk__in=[last for _, _, last in found])}
+    return [
+        (code, GATE.get(code) or told[last]["title"] or told[last]["missing"], told[last]["fix"], many)
+        for code, many, last in found
+    ]
 
 
 def _kept(what: str, told: Iterable[tuple[float | None, float, float | None]]) -> Kept:
@@ -234,31 +222,3 @@ def _step(change: Change, row: Estimate, quote: str) -> LadderStep:
 
 def _refused(level: str, reason: dict[str, str]) -> LadderStep:
     return LadderStep(level, LEVELS[level], f"Unknown: {reason['missing']} is missing.", None, (reason,))
-
-
-@dataclass(frozen=True, slots=True)
-class Weight:
-    """How much one estimate hangs on an assumption: its P50 with the assumption at its P10 and at its P90."""
-
-    estimate: Estimate
-    low: float
-    high: float
-
-
-def weights(assumption: Assumption, limit: int = 20) -> list[Weight]:
-    """Return how the first estimates that stand on an assumption would move with it; L3 and L4 only."""
-    quantity = quantity_of(assumption)
-    found = []
-    for row in uses(assumption).filter(status=Estimate.Status.OK, level__in=["L3", "L4"])[:limit]:
-        entries = {entry["name"]: entry for entry in row.inputs if entry["name"] in set(Role)}
-        inputs = {Role(name): Quantity.read(entry["value"]) for name, entry in entries.items()}
-        roles = [Role(name) for name, entry in entries.items() if entry["ref"] == assumption.ref]
-        formula = value_1_0.money if row.level == "L4" else value_1_0.effect
-        if quantity.is_point or not roles:
-            found.append(Weight(row, row.p50 or 0.0, row.p50 or 0.0))
-            continue
-        drawn = draw_all(inputs, value_1_0.SEED)
-        ends = range_of(drawn[roles[0]])
-        low, high = (range_of(formula(inputs, {**drawn, roles[0]: at})).p50 for at in (ends.p10, ends.p90))
-        found.append(Weight(row, low, high))
-    return found

@@ -41,22 +41,30 @@ def basis_of(row: Estimate) -> str:
     return sha256_of(said)
 
 
-def receipt_of(row: Estimate) -> Derived:
-    """Return the receipt of an estimate that has a figure; its result is what the row says."""
-    result: dict[str, Any] = {"p10": row.p10, "p50": row.p50, "p90": row.p90, "unit": row.unit}
-    if row.currency:
-        result["currency"] = row.currency
-    result.update(row.parameters.get("more", {}))
+def receipt_of(row: Estimate, version: str = "") -> Derived:
+    """Return the receipt of an estimate that has a figure; its result is what the row says.
+
+    Another ``version`` of the row's method computes its own result from the same inputs; it raises what the method
+    raises where it cannot.
+    """
+    result = _stored_result(row) if version in {"", row.method_version} else None
     return derive(
         kind=KINDS.get(row.method, Kind.ESTIMATED),
         subject=change_ref(row.change),
         method=row.method,
-        version=row.method_version,
+        version=version or row.method_version,
         inputs=[_input(entry) for entry in row.inputs],
         parameters={name: setting for name, setting in row.parameters.items() if name != "more"},
         seed=None if row.level == Estimate.Level.EFFORT else value_1_0.SEED,
         result=result,
     )
+
+
+def _stored_result(row: Estimate) -> dict[str, Any]:
+    result: dict[str, Any] = {"p10": row.p10, "p50": row.p50, "p90": row.p90, "unit": row.unit}
+    if row.currency:
+        result["currency"] = row.currency
+    return {**result, **row.parameters.get("more", {})}
 
 
 def _input(entry: Mapping[str, Any]) -> Input:

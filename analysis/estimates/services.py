@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from analysis.collection.models import Change, Repository
-from analysis.estimates import assumptions, hours, recompute
+from analysis.estimates import assumptions, hours, recompute, totals
 from analysis.estimates.errors import AssumptionRefused
 from analysis.estimates.models import Assumption, Estimate, LoggedHours, MeasuredEffect
 from evidence import audit
@@ -44,6 +44,10 @@ def estimate_repository(
             seen += 1
         if progress is not None:
             progress(seen, total, "estimates")
+    with transaction.atomic():
+        if guard is not None:
+            guard()
+        stored += totals.refresh()
     return {"changes": seen, "rows_written": stored}
 
 

@@ -47,7 +47,7 @@ class Slip:
 def find(receipt_id: str, subject: str) -> tuple[Derived | None, bool, bool]:
     """The receipt, whether it is stored, and whether it was erased; derived again where it is not stored."""
     row = evidence.receipt(receipt_id)
-    if row is not None and not row.erased_at and not analysis.public_refs([row.subject]):
+    if row is not None and not row.erased_at and not analysis.public_receipts([row]):
         return None, False, False  # about something that is hidden or private: for a visitor it is not there
     if row is not None:
         return (None, True, True) if row.erased_at else (Derived.from_text(row.document), True, False)
@@ -108,8 +108,8 @@ def receipt(request: HttpRequest, receipt_id: str) -> HttpResponse:
     else:
         context["canonical"] = derived.text
         standing = list(evidence.standing_on(f"receipt:{receipt_id}")[:50])
-        visible = analysis.public_refs([row.subject for row in standing])
-        context["standing"] = [row for row in standing if row.subject in visible]
+        visible = analysis.public_receipts(standing)
+        context["standing"] = [row for row in standing if row.pk in visible]
         response = render(request, "portfolio/receipt.html", context)
     response["Vary"] = "HX-Request"
     return response
@@ -140,5 +140,5 @@ def compute_again(request: HttpRequest, receipt_id: str) -> HttpResponse:
 def receipts(request: HttpRequest) -> HttpResponse:
     """Frozen receipts, newest first by their id's page."""
     rows = evidence.latest(50)
-    shown = analysis.public_refs([row.subject for row in rows])
-    return render(request, "portfolio/receipts.html", {"receipts": [row for row in rows if row.subject in shown]})
+    shown = analysis.public_receipts(rows)
+    return render(request, "portfolio/receipts.html", {"receipts": [row for row in rows if row.pk in shown]})

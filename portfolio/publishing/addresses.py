@@ -1,6 +1,7 @@
 """Where things stand on the site: from a change or a reference ("kind:id") to its page."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import NoReverseMatch, reverse
 
@@ -29,6 +30,10 @@ def page_of(ref: str) -> str:
         if kind == "model":
             model, _, rest = tail.partition("/")
             return reverse("portfolio:model-version", args=[model, int(rest.partition("/")[0])])
+        if kind in {"claim", "assumption"}:
+            return f"{reverse('portfolio:basis')}?{urlencode({'of': ref})}"
+        if kind == "total":
+            return reverse("portfolio:value")
         if kind == "method":
             return reverse("portfolio:method")
         if kind == "play":

@@ -181,12 +181,12 @@ class ReceiptViewSet(ResourceViewSet):
 
     def get_object(self) -> Receipt:
         receipt: Receipt = super().get_object()
-        self.check_public(receipt.subject)
+        self.check_public(receipt)
         return receipt
 
-    def check_public(self, subject: str) -> None:
-        """Raise 404 where the figure's subject is not the caller's to see."""
-        if not sees_private(self.request) and subject not in queries.public_refs([subject]):
+    def check_public(self, receipt: Receipt) -> None:
+        """Raise 404 where what the figure is about is not the caller's to see."""
+        if not sees_private(self.request) and not queries.public_receipts([receipt]):
             raise Problem(404, "not_found", "No such receipt.", "It may be about something that is not published.")
 
     @extend_schema(summary="Compute a receipt again", responses=VerificationSerializer)
@@ -209,5 +209,5 @@ class ReceiptViewSet(ResourceViewSet):
     @action(detail=True, methods=["get"])
     def standing(self, request: Request, pk: str) -> Response:
         rows = list(evidence_queries.standing_on(f"receipt:{self.get_object().pk}")[:200])
-        shown = queries.public_refs([row.subject for row in rows])
-        return Response(ReceiptSerializer([row for row in rows if row.subject in shown], many=True).data)
+        shown = queries.public_receipts(rows)
+        return Response(ReceiptSerializer([row for row in rows if row.pk in shown], many=True).data)

@@ -6,7 +6,15 @@ from typing import Any
 import factory
 from factory.django import DjangoModelFactory
 
-from analysis.models import Assumption, Estimate, EstimateInput, LoggedHours, MeasuredEffect, OwnEffortModel
+from analysis.models import (
+    Assumption,
+    Estimate,
+    EstimateInput,
+    EstimateTotal,
+    LoggedHours,
+    MeasuredEffect,
+    OwnEffortModel,
+)
 from tests.factories.collection import ChangeFactory
 
 
@@ -59,6 +67,23 @@ class EstimateInputFactory(DjangoModelFactory[EstimateInput]):
     estimate = factory.SubFactory(EstimateFactory)
     assumption = factory.SubFactory(AssumptionFactory)
     role = "rate"
+
+
+class EstimateTotalFactory(DjangoModelFactory[EstimateTotal]):
+    class Meta:
+        model = EstimateTotal
+
+    level = "L3"
+    unit = factory.Sequence(lambda n: f"hour/year {n}")
+    whose = "own"
+    p10 = 1.0
+    p50 = 2.0
+    p90 = 3.0
+    outcomes = 1
+    left_out = 0
+    parts = 1
+    mark = 0
+    receipt = "0" * 64
 
 
 class LoggedHoursFactory(DjangoModelFactory[LoggedHours]):
