@@ -15,14 +15,15 @@ from analysis.achievements.figures import figures_of as achievement_figures
 from analysis.achievements.figures import receipts_of as achievement_receipts
 from analysis.achievements.models import Achievement, AchievementRevision
 from analysis.achievements.visibility import public_receipts, public_refs
-from analysis.change_types.figures import landed_by_month, type_figure, type_receipts
+from analysis.change_types.figures import landed_by_period, type_figure, type_receipts
 from analysis.change_types.models import ChangeType
 from analysis.claims.explain import Explanation
 from analysis.claims.explain import explain as explain_claims
-from analysis.claims.figures import claim_figure, claim_receipts
+from analysis.claims.figures import claim_figure, claim_receipt, claim_receipts
 from analysis.claims.models import Claim
 from analysis.claims.queries import (
     ReadText,
+    claim_beginning,
     claim_by_ref,
     claim_facets,
     claim_page,
@@ -67,6 +68,7 @@ from analysis.estimates.totals import current_totals
 from analysis.facts.figures import (
     change_figures,
     change_receipts,
+    lines_by_period,
     list_figures,
     repository_figures,
     repository_receipts,
@@ -118,10 +120,12 @@ __all__ = [
     "change_receipts",
     "change_ref",
     "changed_files",
+    "claim_beginning",
     "claim_by_ref",
     "claim_facets",
     "claim_figure",
     "claim_page",
+    "claim_receipt",
     "claims_of",
     "current_texts",
     "current_totals",
@@ -135,9 +139,10 @@ __all__ = [
     "figures_of",
     "kept_promises",
     "ladder",
-    "landed_by_month",
+    "landed_by_period",
     "latest_collection_id",
     "latest_ledger",
+    "lines_by_period",
     "list_figures",
     "method_steps",
     "method_tables",
@@ -186,8 +191,8 @@ _STAGES = (change_receipts, claim_receipts, type_receipts, estimate_receipts)
 def figures_of(subject: str) -> Iterable[Derived]:
     """Every figure about a subject, derived again: how a receipt that is not stored is found.
 
-    Subjects are `change:<repository>#<number>`, `change:<repository>@<sha>`, `repository:<key>` (hidden ones have no
-    figures), `method:<version>` and `play:<what was entered>`.
+    Subjects are `change:<repository>#<number>`, `change:<repository>@<sha>`, `repository:<key>`, `achievement:<as its
+    first change>` (hidden ones have no figures), `method:<version>` and `play:<what was entered>`.
     """
     kind, _, identifier = subject.partition(":")
     if kind == "play":
@@ -202,18 +207,35 @@ def figures_of(subject: str) -> Iterable[Derived]:
     if kind == "repository":
         repository = public_repositories().filter(key=identifier).first()
         return (found for _, found in repository_receipts(repository)) if repository else ()
+    if kind == "achievement":
+        achievement = with_changes(public_achievements().filter(key=f"change:{identifier}")).first()
+        return (found for _, found in achievement_receipts(achievement)) if achievement else ()
     return ()
 
 
 def figures_by_name(subject: str) -> dict[str, Figure]:
-    """The figures of a public change or repository by their names, as texts may embed them; empty for anything else."""
-    if subject.startswith("change:"):
+    """The figures of a public change, repository or achievement by their names, as texts may embed them.
+
+    A name is one word. The estimates of a change are called by their step, L2 to L4. Empty for anything else.
+    """
+    kind, _, identifier = subject.partition(":")
+    if kind == "change":
         change = change_by_ref(subject)
-        return {**change_figures(change), "type": type_figure(change)} if change else {}
-    if subject.startswith("repository:"):
-        repository = public_repositories().filter(key=subject.removeprefix("repository:")).first()
-        return repository_figures(repository) if repository else {}
+        if change is None:
+            return {}
+        steps = {step.level: step.figure for step in ladder(change) if step.figure and step.level in ("L2", "L3", "L4")}
+        return {**change_figures(change), "type": type_figure(change), **steps}
+    if kind == "repository":
+        repository = public_repositories().filter(key=identifier).first()
+        return _one_word(repository_figures(repository)) if repository else {}
+    if kind == "achievement":
+        achievement = with_changes(public_achievements().filter(key=f"change:{identifier}")).first()
+        return _one_word(achievement_figures(achievement)) if achievement else {}
     return {}
+
+
+def _one_word(figures: Mapping[str, Figure]) -> dict[str, Figure]:
+    return {label.replace(" ", "_"): figure for label, figure in figures.items()}
 
 
 def explain_type(title: str, files: Sequence[str]) -> TypePrediction:

@@ -1,5 +1,5 @@
 """Recompute functions of this app, listed for the evidence room."""
 
-from portfolio.publishing import readings
+from portfolio.publishing import drawings, readings
 
-__all__ = ["readings"]
+__all__ = ["drawings", "readings"]

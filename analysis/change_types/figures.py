@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from django.db.models import Count
-from django.db.models.functions import TruncMonth
 
 from analysis.change_types import methods
 from analysis.change_types.models import ChangeType
 from analysis.change_types.spec import MAX_FILES
 from analysis.collection.browse import change_ref, public_changes
 from analysis.collection.models import Change, ChangedFile
+from analysis.collection.periods import label, truncation
 from evidence.figures import Figure, figure_of, unknown
 from evidence.receipts import Derived, Input, Kind, derive
 
@@ -51,15 +51,20 @@ def _receipt(change: Change, row: ChangeType, paths: Sequence[str] | None = None
     )
 
 
-def landed_by_month(months: int = 36) -> list[tuple[str, str, int]]:
-    """(month as 2031-02, type or "undecided", public changes) of the newest months, oldest first; one query."""
+def landed_by_period(periods: int = 36) -> list[tuple[str, str, int]]:
+    """(period, type or "undecided", public changes) of the newest periods, oldest first; two queries.
+
+    A period is a month as 2031-02 or, in a short history, a week by its Monday as 2031-02-03.
+    """
+    changes = public_changes()
+    step = truncation(changes)
     rows = (
-        ChangeType.objects.filter(is_current=True, change__in=public_changes())
-        .annotate(month=TruncMonth("change__sorted_at"))
-        .values_list("month", "type")
+        ChangeType.objects.filter(is_current=True, change__in=changes)
+        .annotate(period=step("change__sorted_at"))
+        .values_list("period", "type")
         .annotate(many=Count("id"))
-        .order_by("-month", "type")
+        .order_by("-period", "type")
     )
-    found = [(f"{month:%Y-%m}", name or "undecided", many) for month, name, many in rows[: months * 11]]
-    newest = sorted({month for month, _name, _many in found})[-months:]
+    found = [(label(start, step), name or "undecided", many) for start, name, many in rows[: periods * 11]]
+    newest = sorted({start for start, _name, _many in found})[-periods:]
     return sorted(row for row in found if row[0] in newest)

@@ -44,6 +44,12 @@ def public_claims() -> QuerySet[Claim]:
     return current.exclude(review=Claim.Review.REJECTED).select_related(*_BESIDE).defer("text__text")
 
 
+def claim_beginning(key: str) -> Claim | None:
+    """The one public claim whose key begins with ``key``, or None where there is none or more than one."""
+    found = list(public_claims().filter(key__gte=key, key__lt=f"{key}g").order_by("key")[:2]) if key else []
+    return found[0] if len(found) == 1 else None
+
+
 def claim_page(
     *, metric: str = "", state: str = "", direction: str = "", repository: str = "", before: int | None = None
 ) -> list[Claim]:

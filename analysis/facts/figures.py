@@ -8,8 +8,10 @@ from typing import Any
 from django.db.models import Count, Sum
 from django.db.models.functions import ExtractYear
 
-from analysis.collection.browse import change_ref
-from analysis.collection.models import Change, Repository
+from analysis.collection.browse import change_ref, public_changes
+from analysis.collection.models import Change, ChangedFile, Repository
+from analysis.collection.periods import label as period_label
+from analysis.collection.periods import truncation
 from analysis.facts import definitions, methods
 from analysis.facts.definitions import FACTS, Fact, Material
 from analysis.facts.material import load, totals
@@ -101,3 +103,22 @@ def repository_receipts(repository: Repository) -> Iterator[tuple[str, Derived]]
 def repository_figures(repository: Repository) -> dict[str, Figure]:
     """Totals of a repository by label, in one query."""
     return {label: figure_of(found, label) for label, found in repository_receipts(repository)}
+
+
+def lines_by_period(periods: int = 36) -> list[tuple[str, str, int]]:
+    """(period, category of the files, lines added) of the newest periods, oldest first; two queries.
+
+    Public changes that count and whose files are known; periods as in ``landed_by_period``.
+    """
+    changes = public_changes().filter(landed_files__isnull=False, is_credited=True)
+    step = truncation(changes)
+    rows = (
+        ChangedFile.objects.filter(change__in=changes)
+        .annotate(period=step("change__sorted_at"))
+        .values_list("period", "category")
+        .annotate(many=Sum("additions"))
+        .order_by("-period", "category")
+    )
+    found = [(period_label(start, step), name, many or 0) for start, name, many in rows[: periods * 6]]
+    newest = sorted({start for start, _name, _many in found})[-periods:]
+    return sorted(row for row in found if row[0] in newest and row[2])

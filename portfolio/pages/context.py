@@ -19,18 +19,36 @@ MAIN = (
     ("Search", "portfolio:search"),
 )
 FOOT = (
-    ("Repositories", "portfolio:repositories"),
-    ("Receipts", "portfolio:receipts"),
-    ("Router", "portfolio:router"),
-    ("Reports", "portfolio:reports"),
-    ("Status", "portfolio:status"),
-    ("Documentation", "portfolio:docs"),
-    ("About", "portfolio:about"),
-    ("Contact", "portfolio:contact"),
-    ("Privacy", "portfolio:privacy"),
-    ("Colophon", "portfolio:colophon"),
-    ("Atom", "portfolio:atom"),
-    ("JSON Feed", "portfolio:json-feed"),
+    (
+        "Proof",
+        (
+            ("Evidence", "portfolio:evidence"),
+            ("What landed", "portfolio:overview"),
+            ("Repositories", "portfolio:repositories"),
+            ("Receipts", "portfolio:receipts"),
+            ("Reports", "portfolio:reports"),
+        ),
+    ),
+    (
+        "Machine room",
+        (
+            ("Models", "portfolio:models"),
+            ("Router", "portfolio:router"),
+            ("Status", "portfolio:status"),
+            ("Documentation", "portfolio:docs"),
+            ("API", "api-reference"),
+        ),
+    ),
+    (
+        "This site",
+        (
+            ("About", "portfolio:about"),
+            ("Contact", "portfolio:contact"),
+            ("Privacy", "portfolio:privacy"),
+            ("Colophon", "portfolio:colophon"),
+        ),
+    ),
+    ("Follow", (("Atom", "portfolio:atom"), ("JSON Feed", "portfolio:json-feed"))),
 )
 
 FEEDS = (
@@ -69,11 +87,12 @@ def site(request: HttpRequest) -> dict[str, object]:
     def menu(which: tuple[tuple[str, str], ...]) -> list[dict[str, str]]:
         return [{"label": label, "url": url, "current": _current(url, request.path)} for label, url in _links(which)]
 
-    main, foot = menu(MAIN), menu(FOOT)
+    main, foot = menu(MAIN), [(title, menu(links)) for title, links in FOOT]
+    everywhere = [*main, *(item for _title, items in foot for item in items)]
     return {
         "site": {
             "name": name,
-            "here": next((item["label"] for item in main + foot if item["current"] == "page"), ""),
+            "here": next((item["label"] for item in everywhere if item["current"] == "page"), ""),
             "person": person,
             "description": (
                 f"{person.name}, {person.role}."

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from analysis import queries as analysis
 from portfolio.pages.progress import running
-from portfolio.publishing import charts
+from portfolio.publishing import drawings
 
 FACETS = (
     ("kind", "How it landed"),
@@ -23,8 +23,6 @@ FACETS = (
 )
 SHOWN_FILES, SHOWN_REFUSALS = 200, 60
 FACET_SECONDS = 300
-SERIES = 4
-DRAWN = (("language", "Changes by main language"), ("size", "Changes by size"), ("kind", "How they landed"))
 
 
 @dataclass(frozen=True)
@@ -139,42 +137,7 @@ def change(request: HttpRequest, repository: str, number: int = 0, sha: str = ""
     return render(request, "portfolio/change.html", context)
 
 
-def work_over_time() -> list[charts.Chart]:
-    """Charts of what landed: by month and type, and by language, size and way of landing; from two to eight queries."""
-    rows = analysis.landed_by_month()
-    months = sorted({month for month, _name, _many in rows})
-    totals: dict[str, int] = {}
-    for _month, name, many in rows:
-        totals[name] = totals.get(name, 0) + many
-    named = sorted(totals, key=lambda name: (-totals[name], name))[:SERIES]
-    by_cell = {(month, name): many for month, name, many in rows}
-    series = [(name, [float(by_cell.get((month, name), 0)) for month in months]) for name in named]
-    rest = [float(sum(many for at, name, many in rows if at == month and name not in named)) for month in months]
-    if any(rest):
-        series.append(("other types", rest))
-    found = []
-    if months:
-        table = [(month, *(str(int(values[index])) for _name, values in series)) for index, month in enumerate(months)]
-        found.append(
-            charts.columns_by_time(
-                "Landed changes by month and predicted type", "Counted on this page from all public changes.", months,
-                series, ("Month", *(name for name, _values in series)), table,
-            )
-        )  # fmt: skip
-    counts = cache.get_or_set(f"facets:{analysis.latest_collection_id()}", analysis.facet_counts, timeout=FACET_SECONDS)
-    for name, title in (
-        ("language", "Changes by main language"),
-        ("size", "Changes by size"),
-        ("kind", "How they landed"),
-    ):
-        items = [(label, float(many)) for _value, label, many in (counts or {}).get(name, [])]
-        if items:
-            told = [(label, f"{int(many):,}") for label, many in items]
-            found.append(charts.bars(title, "Counted on this page.", items, (title, "Changes"), told))
-    return found
-
-
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
-    """What landed, drawn."""
-    return render(request, "portfolio/overview.html", {"charts": work_over_time()})
+    """What landed, drawn: each chart from the rows of its receipt."""
+    return render(request, "portfolio/overview.html", {"charts": list(drawings.all_drawn())})

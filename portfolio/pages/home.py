@@ -1,24 +1,52 @@
 """The first page: who, what, since when; what is proven; what is being collected."""
 
+from dataclasses import dataclass
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from analysis import queries as analysis
+from evidence.figures import Figure
 from portfolio import queries
 from portfolio.desk.checklist import checklist
 from portfolio.models import Profile
 from portfolio.pages.progress import running
-from portfolio.publishing import documents, embeds
+from portfolio.publishing import documents, drawings, embeds
+from portfolio.publishing.addresses import page_of
 
-LATEST, STUDIES, OUTCOMES = 6, 5, 3
+LATEST, STUDIES, OUTCOMES = 4, 5, 3
 
 
-def outcomes_of(person: Profile) -> list[SafeString]:
-    """The owner's outcomes, at most three, each with its figures set."""
+@dataclass(frozen=True)
+class Outcome:
+    """A line of the owner's with its figures set, and the pages of what its figures are about as (label, address)."""
+
+    html: SafeString
+    sources: list[tuple[str, str]]
+
+
+def outcomes_of(person: Profile) -> list[Outcome]:
+    """The owner's outcomes, at most three; one query for all their receipts."""
     lines = [line.strip() for line in person.outcomes.splitlines() if line.strip()][:OUTCOMES]
-    return [embeds.render_inline(line) for line in lines]
+    known = embeds.stored_receipts("\n".join(lines))
+    found = []
+    for line in lines:
+        subjects = dict.fromkeys(row.subject for row in embeds.stored_receipts(line, known).values())
+        sources = [(subject.partition(":")[2], page_of(subject)) for subject in subjects]
+        found.append(Outcome(embeds.render_inline(line, known), [source for source in sources if source[1]]))
+    return found
+
+
+def stated() -> list[tuple[Any, Figure]]:
+    """The newest outcomes that public changes state of themselves, one a change, in their exact words; one query."""
+    newest: dict[int, Any] = {}
+    for claim in sorted(analysis.claim_page(), key=lambda claim: (claim.change.sorted_at, claim.pk), reverse=True):
+        if claim.state in ("stated", "corroborated"):
+            newest.setdefault(claim.change_id, claim)
+    return [(claim, analysis.claim_figure(claim)) for claim in list(newest.values())[:OUTCOMES]]
 
 
 @require_safe
@@ -35,8 +63,10 @@ def home(request: HttpRequest) -> HttpResponse:
     context: dict[str, object] = {
         "statement": embeds.render(person.statement).html if person.statement else "",
         "outcomes": outcomes_of(person),
+        "stated": [] if person.outcomes.strip() else stated(),
         "studies": studies,
         "repositories": repositories,
+        "drawn": dict(drawings.all_drawn(["landed"])).get("landed") if page.changes else None,
         "changes": page.changes,
         "figures": analysis.list_figures(page.changes),
         "progress": running(),

@@ -27,6 +27,8 @@ def page_of(ref: str) -> str:
             return reverse("portfolio:receipt", args=[tail])
         if kind == "change":
             return _change_of(tail)
+        if kind == "achievement":
+            return reverse("portfolio:work")
         if kind == "model":
             model, _, rest = tail.partition("/")
             return reverse("portfolio:model-version", args=[model, int(rest.partition("/")[0])])
@@ -36,6 +38,8 @@ def page_of(ref: str) -> str:
             return reverse("portfolio:value")
         if kind == "method":
             return reverse("portfolio:method")
+        if kind == "chart":
+            return f"{reverse('portfolio:overview')}#{tail}"
         if kind == "play":
             return reverse("portfolio:demo", args=["estimate"])
         if kind == "repository":

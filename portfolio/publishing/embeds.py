@@ -1,7 +1,14 @@
-"""The short syntax by which a text shows evidence: [[figure REF NAME]], [[receipt ID]], [[change REF]] and the like.
+"""The short syntax by which a text shows evidence.
 
-A working copy may name a figure by its subject; when the text is published, each is pinned to the receipt that it
-stands for at that moment, so that what visitors read never changes under them.
+    [[figure SUBJECT NAME]]   a figure of a change, repository or achievement
+    [[claim KEY]]             a claim in its exact words (a dozen digits of its key are enough)
+    [[chart NAME]]            a chart of the work: landed, tests, languages, sizes, landing
+    [[change SUBJECT]]        a link to a change by its title
+    [[receipt ID]]            a stored figure       [[date 2031-02]]   a date
+
+A working copy may name evidence as it stands now; when the text is published, each figure, claim and chart is pinned to
+the receipt that it stands for at that moment ([[receipt ID]], [[quote ID]], [[drawing ID]]), so that what visitors read
+never changes under them.
 """
 
 from __future__ import annotations
@@ -17,14 +24,15 @@ from django.utils.safestring import SafeString, mark_safe
 from analysis import queries as analysis
 from evidence import queries as evidence
 from evidence import services as evidence_services
-from evidence.figures import Figure, figure_of
+from evidence.figures import figure_of
 from evidence.models import Receipt
 from evidence.receipts import Derived
-from portfolio.publishing import markdown
+from portfolio.publishing import drawings, markdown
 from portfolio.publishing.addresses import change_path
 
 _DATE = re.compile(r"^\d{4}(-\d{2}(-\d{2})?)?$")
 _RECEIPT = re.compile(r"^[0-9a-f]{64}$")
+_KEY = re.compile(r"^[0-9a-f]{12,64}$")
 
 
 @dataclass(frozen=True)
@@ -81,20 +89,43 @@ def stored_receipt(receipt_id: str, known: Mapping[str, Receipt] | None = None) 
     return content
 
 
-def _figure(arguments: list[str]) -> SafeString:
-    if len(arguments) != 2:
-        raise EmbedError("write [[figure SUBJECT NAME]]")
-    return _set(figure_of(derived_figure(*arguments)))
+def claimed(key: str) -> Derived:
+    """The receipt of a public claim by its key, a dozen digits at least."""
+    digits = key.removeprefix("claim:")
+    claim = analysis.claim_beginning(digits) if _KEY.match(digits) else None
+    if claim is None:
+        raise EmbedError(f"no public claim has the key {key[:20]}; its change's page shows it to you")
+    return analysis.claim_receipt(claim)
 
 
-def _receipt(arguments: list[str]) -> SafeString:
-    if len(arguments) != 1:
-        raise EmbedError("write [[receipt ID]]")
-    return _set(figure_of(stored_receipt(arguments[0])))
+def drawn(name: str) -> Derived:
+    """The receipt of a chart of the work as it stands now."""
+    if name not in drawings.DRAWINGS:
+        raise EmbedError(f"there is no chart called {name}; there are {', '.join(drawings.DRAWINGS)}")
+    receipt = drawings.derived(name)
+    if receipt is None:
+        raise EmbedError(f"there is nothing to draw for the chart {name} yet")
+    return receipt
 
 
-def _set(figure: Figure) -> SafeString:
-    return SafeString(render_to_string("_components/figure.html", {"item": figure}).strip())
+def _set(receipt: Derived) -> SafeString:
+    return SafeString(render_to_string("_components/figure.html", {"item": figure_of(receipt)}).strip())
+
+
+def _quote(receipt: Derived) -> SafeString:
+    said = receipt.document["inputs"][0].get("value")
+    if not isinstance(said, dict) or "quote" not in said:
+        raise EmbedError(f"the receipt {receipt.id[:16]}… quotes nothing")
+    context = {"item": figure_of(receipt), "quote": said["quote"]}
+    return SafeString(render_to_string("_components/quote.html", context).strip())
+
+
+def _chart(receipt: Derived) -> SafeString:
+    try:
+        chart = drawings.draw(receipt)
+    except KeyError:
+        raise EmbedError(f"the receipt {receipt.id[:16]}… is of no chart") from None
+    return SafeString(render_to_string("_components/chart.html", {"chart": chart}).strip())
 
 
 def _change(arguments: list[str]) -> SafeString:
@@ -113,33 +144,45 @@ def _date(arguments: list[str]) -> SafeString:
     return format_html('<time datetime="{0}">{0}</time>', arguments[0])
 
 
-KINDS: dict[str, Callable[[list[str]], SafeString]] = {
-    "figure": _figure,
-    "receipt": _receipt,
-    "change": _change,
-    "date": _date,
+Setter = Callable[[Derived], SafeString]
+# How many words an embed takes, where its receipt comes from now, under which name it is pinned, how it is set.
+LIVE: dict[str, tuple[int, str, Callable[..., Derived], str]] = {
+    "figure": (2, "[[figure SUBJECT NAME]]", derived_figure, "receipt"),
+    "claim": (1, "[[claim KEY]]", claimed, "quote"),
+    "chart": (1, "[[chart NAME]]", drawn, "drawing"),
 }
+PINNED: dict[str, Setter] = {"receipt": _set, "quote": _quote, "drawing": _chart}
+PLAIN: dict[str, Callable[[list[str]], SafeString]] = {"change": _change, "date": _date}
+KINDS = (*LIVE, *PINNED, *PLAIN)
 
 
-def render_embed(name: str, arguments: list[str]) -> SafeString:
-    """The HTML of an embed; what cannot be shown says so in its place and shows no number."""
-    try:
-        return KINDS[name](arguments)
-    except KeyError:
-        return format_html('<span class="unknown">[unknown embed “{}”]</span>', name)
-    except EmbedError as error:
-        return format_html('<span class="unknown" title="{}">[evidence missing]</span>', str(error))
+def receipt_for(name: str, arguments: list[str]) -> Derived:
+    """The receipt that a figure, claim or chart stands for now; raises EmbedError."""
+    many, form, source, _pinned = LIVE[name]
+    if len(arguments) != many:
+        raise EmbedError(f"write {form}")
+    return source(*arguments)
+
+
+def set_embed(name: str, arguments: list[str], known: Mapping[str, Receipt] | None = None) -> SafeString:
+    """The HTML of an embed; raises EmbedError for what cannot be shown. `known` are receipts read already."""
+    if name in LIVE:
+        return PINNED[LIVE[name][3]](receipt_for(name, arguments))
+    if name in PINNED:
+        if len(arguments) != 1:
+            raise EmbedError(f"write [[{name} ID]]")
+        return PINNED[name](stored_receipt(arguments[0], known))
+    if name in PLAIN:
+        return PLAIN[name](arguments)
+    raise EmbedError(f"there is no embed called “{name}”; there are {', '.join(KINDS)}")
 
 
 def problems(source: str) -> list[str]:
     """What keeps a text from being saved: broken embeds and numbers without a receipt, one line each."""
     found = []
     for embed in embeds_of(source):
-        if embed.name not in KINDS:
-            found.append(f"{embed.source}: there is no embed called “{embed.name}”; there are {', '.join(KINDS)}.")
-            continue
         try:
-            KINDS[embed.name](embed.arguments)
+            set_embed(embed.name, embed.arguments)
         except EmbedError as error:
             found.append(f"{embed.source}: {error}.")
     found.extend(
@@ -151,15 +194,14 @@ def problems(source: str) -> list[str]:
 
 
 def pin(source: str) -> tuple[str, list[Derived]]:
-    """The text with each [[figure …]] replaced by its [[receipt …]], and the receipts to freeze."""
+    """The text with each live embed replaced by its receipt's, and the receipts to freeze."""
     receipts: list[Derived] = []
 
     def replace(match: re.Match[str]) -> str:
-        if match.group(1) != "figure":
+        if match.group(1) not in LIVE:
             return match.group(0)
-        derived = derived_figure(*match.group(2).split())
-        receipts.append(derived)
-        return f"[[receipt {derived.id}]]"
+        receipts.append(receipt_for(match.group(1), match.group(2).split()))
+        return f"[[{LIVE[match.group(1)][3]} {receipts[-1].id}]]"
 
     text = markdown.outside_code(source, lambda piece: markdown.EMBED.sub(replace, piece))
     return text, receipts
@@ -170,25 +212,33 @@ def freeze(receipts: Iterable[Derived]) -> None:
     evidence_services.freeze_many(receipts)
 
 
-def render_inline(line: str) -> SafeString:
+def stored_receipts(source: str, known: Mapping[str, Receipt] | None = None) -> dict[str, Receipt]:
+    """The stored receipts that a text's embeds name, by id, in the text's order; one query, or none with `known`."""
+    embeds = [embed for embed in embeds_of(source) if embed.name in PINNED and len(embed.arguments) == 1]
+    ids = dict.fromkeys(embed.arguments[0] for embed in embeds)
+    rows = (evidence.receipts(ids) if ids else {}) if known is None else known
+    return {id_: rows[id_] for id_ in ids if id_ in rows}
+
+
+def render_inline(line: str, known: Mapping[str, Receipt] | None = None) -> SafeString:
     """One line of text with its embeds, without a paragraph around it."""
-    html = str(render(line).html).strip()
+    html = str(render(line, known).html).strip()
     if html.startswith("<p>") and html.endswith("</p>") and html.count("<p>") == 1:
         html = html[3:-4]
     return mark_safe(html)  # noqa: S308  cleaned by render; only its own paragraph is taken off
 
 
-def render(source: str) -> markdown.Rendered:
-    """A text with its embeds, ready for a page; all its stored receipts are read in one query."""
-    ids = {embed.arguments[0] for embed in embeds_of(source) if embed.name == "receipt" and embed.arguments}
-    known = evidence.receipts(ids) if ids else {}
+def render(source: str, known: Mapping[str, Receipt] | None = None) -> markdown.Rendered:
+    """A text with its embeds, ready for a page; all its stored receipts are read in one query, unless `known` has them.
+
+    What cannot be shown says so in its place and shows no number.
+    """
+    rows = stored_receipts(source) if known is None else known
 
     def embed(name: str, arguments: list[str]) -> SafeString:
-        if name == "receipt" and len(arguments) == 1 and arguments[0] in known:
-            try:
-                return _set(figure_of(stored_receipt(arguments[0], known)))
-            except EmbedError as error:
-                return format_html('<span class="unknown" title="{}">[evidence missing]</span>', str(error))
-        return render_embed(name, arguments)
+        try:
+            return set_embed(name, arguments, rows)
+        except EmbedError as error:
+            return format_html('<span class="unknown" title="{}">[evidence missing]</span>', str(error))
 
     return markdown.render(source, embed=embed)

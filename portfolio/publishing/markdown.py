@@ -111,7 +111,7 @@ def render(source: str, embed: Callable[[str, list[str]], str] | None = None) ->
 
 def outside_code(source: str, change: Callable[[str], str]) -> str:
     """Apply `change` to the source but leave fenced blocks and code spans as they are."""
-    pieces = re.split(r"(^```.*?^```[^\n]*$|^~~~.*?^~~~[^\n]*$|`+[^`\n]+`+)", source, flags=re.S | re.M)
+    pieces = re.split(r"(^```.*?^```[^\n]*$|^~~~.*?^~~~[^\n]*$|`+(?:[^`\n]|\n(?!\s*\n))+`+)", source, flags=re.S | re.M)
     return "".join(piece if index % 2 else change(piece) for index, piece in enumerate(pieces))
 
 

@@ -34,21 +34,27 @@ def figure(item: Figure | None, unit: bool = True) -> SafeString | str:
         reason = item.reason if item is not None else "not computed yet"
         return format_html('<span class="unknown" title="{}">unknown</span>', reason)
     text = shown(item)
-    kind = str(item.kind)
     inside = format_html("{}", text.number)
     if text.low:
         inside = format_html('{} <span class="range">({} to {})</span>', inside, text.low, text.high)
     if unit and text.unit:
         joint = "" if text.unit == "%" else "\u00a0"
         inside = format_html('{}{}<span class="unit">{}</span>', inside, joint, text.unit)
+    return _link(item, inside)
+
+
+def _link(item: Figure, inside: SafeString) -> SafeString:
+    kind = str(item.kind)
     return format_html(
-        '<a class="figure" href="{}" data-mark="{}" data-kind="{}" title="{}: receipt">{}</a>',
-        receipt_url(item),
-        MARKS.get(kind, "?"),
-        kind,
-        kind.capitalize(),
-        inside,
-    )
+        '<a class="figure" href="{}" data-mark="{}" data-kind="{}" title="{}: receipt"><span class="n">{}</span></a>',
+        receipt_url(item), MARKS.get(kind, "?"), kind, kind.capitalize(), inside,
+    )  # fmt: skip
+
+
+@register.simple_tag
+def quoted(item: Figure, quote: str) -> SafeString:
+    """The exact words of a claim as its figure: the link opens the receipt, which holds the words and their place."""
+    return _link(item, format_html("<q>{}</q>", quote))
 
 
 @register.filter

@@ -35,6 +35,12 @@ def commas(value: object) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value if value is not None else "")
 
 
+@register.filter
+def person(name: object) -> str:
+    """A contributor's name as lists print it: a pseudonym without the word that all of them begin with."""
+    return str(name).removeprefix("contributor-")
+
+
 @register.simple_tag
 def ref_link(ref: str) -> SafeString:
     """A reference as a link to its page, or as plain code where it has none."""

@@ -43,7 +43,7 @@ def make_changes(repository: Repository, count: int) -> list[Change]:
     for index in range(count):
         change = ChangeFactory(
             repository=repository, title=f"Read the index once, part {index}", landed_additions=12, landed_deletions=3,
-            landed_files=2, language="Python",
+            landed_files=2, language="Python", size_class="S",
         )  # fmt: skip
         ChangedFileFactory(change=change, path="app/index.py", additions=9, deletions=3)
         ChangedFileFactory(change=change, path="tests/test_index.py", additions=3, deletions=0, category="test")
