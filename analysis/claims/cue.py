@@ -53,6 +53,8 @@ def right_cue(view: View, group: Group, reach: int = 6) -> Cue | None:
         if word in _HARMS and follow in cues.POLARITY and follow not in ("up", "down"):
             index += 1  # "10x overhead reduction": the harm is what is reduced
             continue
+        if word == "speed" and follow in ("up", "ups"):
+            return Cue(index + 1, "good", "right", "speed")
         if word == "hit" and follow in ("rate", "ratio", "rates"):
             return None
         if polarity and not (word == "up" or word == "down"):
@@ -124,7 +126,7 @@ def left_cue(view: View, group: Group, reach: int = 24) -> Cue | None:
             if word in ("speed", "speeds") and "up" not in words[index : index + 12]:
                 continue
             return Cue(index, _compound(view, index, polarity), "left", word)
-        if word == "speed" and "up" in words[index + 1 : index + 8]:
+        if word == "speed" and not {"up", "ups"}.isdisjoint(words[index + 1 : index + 8]):
             return Cue(index, "good", "left", "speed")
         if word in ("slow", "slows") and "down" in words[index + 1 : index + 8]:
             return Cue(index, "bad", "left", word)
@@ -177,8 +179,16 @@ _LABELS = lexicon(
 )
 
 
+_HAS = lexicon("is are was were has have at of if by than to")
+
+
 def _title_cue(view: View, group: Group) -> Cue | None:
     """As in "perf(csv): skip memchr ~15%": the type of a conventional title says what the number means."""
+    words = view.words
+    near = words[max(0, group.first - 3) : group.first]
+    ends = words[group.last + 1 : group.last + 2] in ([], ["("], [","], ["on"], ["for"], ["in"], ["overall"])
+    if group.amounts[0].is_change and ends and not {"perf", "performance"}.isdisjoint(near) and not _HAS & set(words):
+        return Cue(group.first, "good", "title", "perf")  # "parser performance tweaks 3x-6x"
     if (
         view.words[:1] == ["perf"]
         and view.tokens
@@ -200,8 +210,8 @@ COMPARATIVES = lexicon("faster slower quicker smaller larger bigger shorter chea
 
 _NOUNS = lexicon(
     """
-    recovery speedup speedups speed-up improvement improvements reduction reductions win gain gains regression
-    regressions savings saving decrease increase slowdown overhead
+    recovery speedup speedups speed-up improvement improvements reduction reductions win gain gains benefit
+    uplift regression regressions savings saving decrease increase slowdown overhead
     """
 )
 
@@ -214,6 +224,8 @@ def tied(view: View, cue: Cue, group: Group) -> bool:
     if cue.word in COMPARATIVES and not aside(view, group) and group.amounts[0].to is None:
         return bool(between) and between[-1] in ("by", "about", "~", "roughly", "around", "of", "like")
     if cue.word in _NOUNS and len(between) <= 10 and "of" in between[-3:] and between[-1] in ("of", *cues.FILLERS):
+        return True
+    if between[-3:] == ["in", "the", "range"] or between[-4:] == ["in", "the", "range", "of"]:
         return True
     if between[-1:] == ["with"] and cue.polarity in ("down", "up"):  # "reduce the time with 80%"
         between = between[:-1]

@@ -21,8 +21,8 @@ def _forms(*stems: str) -> frozenset[str]:
 GOOD = lexicon(
     """
     faster quicker recovery speedup speedups speed-up speed-ups speeds sped speeding improvement improvements gain gains
-    win wins better savings saving saves saved save cheaper lighter leaner optimization optimisation
-    optimizations fast quick quickly efficient progression acceleration
+    benefit benefits uplift win wins better savings saving saves saved save cheaper lighter leaner
+    optimization optimisation optimizations fast quick quickly efficient progression acceleration
     """
 ) | _forms("improve", "boost", "accelerate", "optimize", "optimise", "enhance")
 BAD = lexicon(
@@ -88,13 +88,17 @@ for _metric, _nouns in {
         error errors failure failures flake flakes flaky flakiness success pass-rate crash crashes incidents
         failed failing false-positive
     """,
+    "other": """
+        accuracy f-score fscore f1 score scores quality recall precision bleu wer misses hits
+    """,
     "throughput": """
         throughput rps qps capacity requests/s bandwidth req/s tokens/s iops concurrency velocity concurrent
         ops
     """,
     "latency": """
         latency latencies wall clock walltime wall-time wall-clock runtime perf performance cpu benchmark benchmarks
-        codspeed instructions microbenchmark microbenchmarks p50 p95 p99 response ttfb speed parsing parser
+        codspeed instruction instructions insn insns microbenchmark
+        microbenchmarks p50 p95 p99 response ttfb speed parsing parser
         lexer lookup transformer codegen linter formatter query queries function method criterion
     """,
     "time": """
@@ -126,7 +130,7 @@ HIGHER_IS_BETTER = lexicon(
 EXPECTED = lexicon(
     """
     expected expect expects expecting should aim aims aiming goal goals potential potentially hopefully hope
-    hoping projected projection projections planned plan plans anticipated anticipate anticipates theoretically
+    hoping projected projection projections planned plans anticipated anticipate anticipates theoretically
     theoretical targeting ideally estimated-to could would promises todo future likely probably might may
     """
 )
@@ -178,14 +182,15 @@ INCONCLUSIVE = (
 )  # fmt: skip
 HYPOTHETICAL = (
     "would have", "would be", "would reduce", "would avoid", "would save", "would only", "would need",
-    "would improve", "if you remove", "if we ", "tried ", "trying ", "experiment", "i noticed", "we noticed",
-    "noticed a", "could be", "could have", "suppose", "imagine", "in theory", "initially ",
+    "would improve", "if you remove", "if we ", "tried ", "trying ", "as an experiment", "suppose", "imagine",
+    "in theory", "initially ", "could be", "could have", "could lead", "would lead", "may lead", "can lead",
     "first implementation", "first attempt", "initial implementation", "naive ", "my first",
     "earlier revision", "earlier version of", "previous revision", "in which case",
 )  # fmt: skip
 OTHER_CHANGE = (
     "base pr", "previous pr", "parent pr", "earlier pr", "follow-up pr", "prior pr", "previous commit",
-    "earlier commit", "base branch reduc", "the last pr", "another pr", "stacked on",
+    "earlier commit", "exposed by", "regressed in", "caused by commit",
+    "base branch reduc", "the last pr", "another pr", "stacked on",
 )  # fmt: skip
 OTHER_PEOPLE = (
     "readme", "as said in", "claims that", "claims to", "blog post", "the paper", "they report",

@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from analysis.claims import cues, refusals
-from analysis.claims.amounts import Group
+from analysis.claims.amounts import Amount, Group
 from analysis.claims.cue import Cue, find_cue
+from analysis.claims.lexicon import lexicon
 from analysis.claims.outcomes import outcome
 from analysis.claims.records import Dim, Reason, State
 from analysis.claims.view import View
@@ -66,8 +67,16 @@ def decide_all(view: View, groups: list[Group]) -> list[Verdict]:
 
 def _alike(one: Group, two: Group) -> bool:
     first, second = one.amounts[0], two.amounts[0]
+    if len(one.amounts) > 1 and [_shape(amount) for amount in one.amounts] == [
+        _shape(amount) for amount in two.amounts
+    ]:
+        return True
     same = first.to is None and second.to is None and first.of.dim is second.of.dim
     return same and (first.is_change or first.of.dim in (Dim.BYTES, Dim.TIME))
+
+
+def _shape(amount: Amount) -> tuple[bool, Dim]:
+    return amount.to is not None, amount.of.dim
 
 
 def _continues(view: View, previous: Group, group: Group) -> bool:
@@ -80,6 +89,8 @@ def _continues(view: View, previous: Group, group: Group) -> bool:
     if link < 0:
         return False
     named = between[link + 1 :]
+    if not named and view.words[group.last + 1 : group.last + 2] and view.words[group.last + 1].isalpha():
+        return link > 0 and between[link] == "and"  # "saves 1% time, 2% memory and 3% blocks"
     if len(named) > 5 or any(word in cues.POLARITY for word in named):
         return False
     return (bool(named) and "and" in between) or after[:1] in (["of"], ["for"], ["on"], ["in"], ["with"], ["under"])
@@ -95,10 +106,11 @@ def _expected(view: View, group: Group, cue: Cue | None) -> bool:
     """Whether the claim is a goal or a forecast: the word for it stands before the cue in the same clause."""
     begin, end = view.clause(group)
     anchor = min(cue.index, group.first) if cue else group.first
+    begin = max(begin, _own_subject(view, begin, anchor))
     near, _ = view.clause(group, soft=True)
     for index in range(begin, end):
         word = view.words[index]
-        if word not in cues.EXPECTED:
+        if word not in cues.EXPECTED or (index and view.words[index - 1] == "as"):
             continue
         if word in cues.SOFT_EXPECTED and not (max(near, anchor - 4) <= index <= group.first):
             continue
@@ -109,10 +121,26 @@ def _expected(view: View, group: Group, cue: Cue | None) -> bool:
     return bool(opening) and any(word in ("expected", "goal", "target", "potential") for word in opening)
 
 
+_REPAIRS = lexicon("fix fixes fixed fixing resolve resolves resolved correct corrects corrected repair repairs")
+
+
+def _own_subject(view: View, begin: int, anchor: int) -> int:
+    """As in "The goal is a factor of two, and this already shrinks it by 75%": a clause with a subject of its own."""
+    words = view.words
+    starts = (i for i in range(anchor - 1, begin, -1) if words[i - 1] == "and" and words[i] in _SUBJECTS)
+    return next(starts, begin)
+
+
+_SUBJECTS = lexicon("this it we i they that")
+
+
 def _removes(view: View, group: Group, cue: Cue | None) -> bool:
     """As in "Fixing the 10x slowdown", "recovers the 3% regression": the harm goes away."""
-    if cue is None or cue.polarity != "bad":
+    if cue is None or cue.polarity == "good":
         return False
     begin, _ = view.clause(group)
+    if cue.polarity != "bad":  # "Fix the bug that caused an 8% drop in accuracy"
+        caused = any(word.startswith("caus") for word in view.words[max(begin, group.first - 4) : group.first])
+        return caused and any(word in _REPAIRS for word in view.words[: group.first])
     window = view.words[max(begin, min(group.first, cue.index) - 5) : min(group.first, cue.index)]
     return any(word in cues.REMOVES for word in window)

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from analysis.claims import arithmetic, cues, numerals, tables
-from analysis.claims.amounts import Amount, Group, find_amounts, group_amounts
+from analysis.claims.amounts import Amount, Group
 from analysis.claims.decide import Verdict, decide_all
 from analysis.claims.grounding import Claim, ground
+from analysis.claims.grouping import group_amounts
 from analysis.claims.lexicon import lexicon
 from analysis.claims.metric_words import metric_word
 from analysis.claims.normalise import candidate_of
+from analysis.claims.pairs import find_amounts
 from analysis.claims.ranges import drop_spreads, merge_ranges
 from analysis.claims.records import (
     Candidate,
@@ -228,7 +230,8 @@ def _is_verb(tokens: list[Token], index: int) -> bool:
     if follow in ("the", "our", "its", "their", "this"):
         following = [token.text for token in tokens[index + 2 : index + 7]]
         return any(metric_word(text) or text in ("amount", "usage", "runtime") for text in following)
-    return bool(metric_word(follow))
+    ahead = [token.text for token in tokens[index + 1 : index + 4]]
+    return bool(metric_word(follow)) or (before == "to" and any(metric_word(text) for text in ahead))
 
 
 _SUBJECTS = lexicon("it this that which and pr change commit nearly almost roughly effectively also , :")
@@ -243,9 +246,13 @@ def _means_factor(tokens: list[Token], index: int) -> bool:
         if following[:1] == ["the"]:
             return any(text in _DOUBLED for text in following)
         return bool(following) and (following[0] == "as" or following[0] in cues.POLARITY)
+    if word == "double" and following[:1] not in (["the"], ["our"], ["its"], ["your"], ["their"]):
+        before = tokens[index - 1].text if index else "to"
+        return before in _BEFORE_VERB and any(text in _DOUBLED for text in following[:2])
     return any(text in _DOUBLED for text in following)
 
 
+_BEFORE_VERB = lexicon("to will can could may than nearly almost - * we and they")
 _DOUBLED = lexicon("throughput performance speed capacity memory latency rps qps bandwidth cost runtime coverage")
 
 

@@ -25,6 +25,11 @@ def find_metric(view: View, group: Group, cue: Cue | None) -> Metric:
         return _BY_UNIT[quantity.dim]
     if quantity.dim is Dim.PERCENT and primary.to is not None and "success" in view.bag:
         return Metric.ERROR_RATE
+    if cue is not None and cue.word == "fewer" and cue.side == "right":
+        named = (metric_word(view.words[i]) for i in range(cue.index + 1, min(cue.index + 4, len(view.words))))
+        return Metric(next((name for name in named if name), "other"))
+    if quantity.dim is Dim.PERCENT and primary.to is not None and "coverage" in view.bag:
+        return Metric.COVERAGE
     noun, word = _nearest_noun(view, group, cue)
     if quantity.dim is Dim.BYTES:
         return _bytes_metric(view, primary, noun)
@@ -61,7 +66,7 @@ def _metric_of_change(view: View, cue: Cue | None, noun: str) -> Metric:
 SPEED_WORDS = lexicon(
     "faster slower quicker speedup speedups speed speed-up speed-ups speeds slowdown slowdowns fast slow sped"
 )
-_NOT_SPEED = frozenset(("memory", "size", "cost", "coverage", "error_rate"))
+_NOT_SPEED = frozenset(("memory", "size", "cost", "coverage", "error_rate", "other"))
 
 
 def _in_memory(view: View) -> bool:
@@ -133,10 +138,12 @@ def find_direction(view: View, group: Group, cue: Cue | None, metric: Metric, *,
     """Better or worse: from the two ends of a pair, else from the cue and what is good for the metric."""
     primary = group.amounts[0]
     higher = higher_is_better(view, group, cue, metric)
-    if primary.to is not None:
-        ends = _pair_direction(primary, higher)
+    if primary.to is not None and not (metric is Metric.OTHER and cue is not None and cue.polarity in ("good", "bad")):
+        ends = _pair_direction(primary, higher or _signed_up(group, metric))
         if ends is not None:
             return ends
+    if cue is not None and cue.word == "fewer":
+        return Direction.WORSE if higher and metric is not Metric.LATENCY else Direction.BETTER
     if cue is None:
         return _signed(primary, higher, metric)
     if cue.polarity == "good":
@@ -144,9 +151,16 @@ def find_direction(view: View, group: Group, cue: Cue | None, metric: Metric, *,
     if cue.polarity == "bad":
         return Direction.BETTER if removes else Direction.WORSE
     up = cue.polarity == "up"
+    if removes:
+        return Direction.BETTER
     if metric is Metric.LATENCY and cue.word in ("more", "less", "higher"):
         higher = higher_is_better(view, group, cue, metric)
     return Direction.BETTER if up == higher else Direction.WORSE
+
+
+def _signed_up(group: Group, metric: Metric) -> bool:
+    """Of two bare numbers with "(+4.4%)" behind them nobody says what they count; a plus is meant as praise."""
+    return metric is Metric.OTHER and any(amount.is_change and amount.of.sign > 0 for amount in group.amounts)
 
 
 def _pair_direction(primary: Amount, higher: bool) -> Direction | None:
@@ -178,6 +192,17 @@ _LOWER_NAMED = lexicon("time times latency cost memory size")
 _SPEED_NAMED = lexicon("speed performance perf productivity")
 
 
+def _named(view: View, group: Group, cue: Cue | None) -> list[str]:
+    """The words that say what is measured: those beside the cue if they name it, else the clause."""
+    begin, end = view.clause(group)
+    clause = view.words[begin:end]
+    if cue is None or cue.side not in ("left", "right"):
+        return clause
+    left = view.words[max(begin, cue.index - 4) : group.first]
+    near = left if cue.side == "left" else view.words[group.last + 1 : cue.index + 5]
+    return clause if _SPEED_NAMED.isdisjoint(near) and _LOWER_NAMED.isdisjoint(near) else near
+
+
 def higher_is_better(view: View, group: Group, cue: Cue | None, metric: Metric) -> bool:
     """Whether more of what is measured is good: coverage, throughput, success; not time, memory or errors."""
     if metric in (Metric.COVERAGE, Metric.THROUGHPUT):
@@ -189,9 +214,10 @@ def higher_is_better(view: View, group: Group, cue: Cue | None, metric: Metric) 
         return any(word in cues.HIGHER_IS_BETTER for word in between)
     if cue is not None and cue.side == "right" and metric is Metric.OTHER:
         return any(word in cues.HIGHER_IS_BETTER for word in view.words[group.last + 1 : cue.index + 5])
-    begin, end = view.clause(group)
-    words = view.words[begin:end]
+    words = _named(view, group, cue)
     if metric in (Metric.LATENCY, Metric.TIME, Metric.MEMORY, Metric.SIZE, Metric.COST):
         measured = group.amounts[0].of.dim in (Dim.TIME, Dim.BYTES, Dim.MONEY)
+        if metric not in (Metric.LATENCY, Metric.TIME):
+            return False
         return not measured and _LOWER_NAMED.isdisjoint(words) and not _SPEED_NAMED.isdisjoint(words)
     return any(word in cues.HIGHER_IS_BETTER for word in words)

@@ -33,10 +33,11 @@ def candidate_of(view: View, group: Group, verdict: Verdict) -> Candidate:
     direction = Direction.BETTER if spread and amounts[0].to and amounts[0].of.dim is Dim.PERCENT else direction
     magnitude = magnitude_of(view, amounts[0], spread=spread)
     also = magnitude_of(view, amounts[1]) if len(amounts) > 1 else None
+    context = dict.fromkeys(span for size in (magnitude, also) if size for span in _context(view, size))
     why = f"{verdict.cue.word} ({verdict.cue.side})" if verdict.cue else "pair of values" if amounts[0].to else "change"
     return Candidate(
         start, end, view.text[start:end], metric, direction, magnitude, also, verdict.state,
-        scope=_scope(view, end), period=_period(view, start, end), context=_context(view, magnitude), why=why,
+        scope=_scope(view, end), period=_period(view, start, end), context=tuple(context), why=why,
     )  # fmt: skip
 
 
@@ -78,8 +79,12 @@ def span_of(view: View, group: Group, verdict: Verdict) -> tuple[int, int]:
 def _left_end(view: View, group: Group, cue: int) -> int:
     """The token at which the quote begins: the cue, unless another number or too many words stand between."""
     tokens = view.tokens
+    if cue and tokens[cue - 1].quantity is not None and view.words[cue] not in _OWN_VERBS:
+        return _with_leading(view, cue, group.first)  # the cue stands behind a number of its own
     for index in range(group.first - 1, cue, -1):
         quantity = tokens[index].quantity
+        if quantity is not None and quantity.dim is Dim.COUNT and view.words[group.first - 1] == "by":
+            continue  # "improves the 10K benchmark by 2x"
         if (quantity is not None and quantity.dim is not Dim.OPAQUE) or tokens[index].text == "|":
             between = view.words[index + 1 : group.first]
             links = [place for place, word in enumerate(between) if word in ("and", ",", "|", ";", "or")]
@@ -89,13 +94,18 @@ def _left_end(view: View, group: Group, cue: int) -> int:
     if group.amounts[0].to is not None:  # two values speak for themselves: the cue only if it stands close by
         reach = min(REACH, int(1.4 * (tokens[group.last].end - tokens[group.first].start)))
     if tokens[group.first].start - tokens[cue].start > reach:
-        first = group.first
-        while first > cue and view.words[first - 1] in _LEADING:
-            first -= 1
-        return first
+        return _with_leading(view, cue, group.first)
     return cue
 
 
+def _with_leading(view: View, cue: int, first: int) -> int:
+    """The amount with its "by about" and nothing more."""
+    while first > cue + 1 and view.words[first - 1] in _LEADING:
+        first -= 1
+    return first
+
+
+_OWN_VERBS = lexicon("reduces reducing improves improving increases increasing saves saving cuts cutting drops lowers")
 _LEADING = cues.FILLERS | {"by", "of"}
 
 
@@ -144,6 +154,8 @@ def _noun(view: View, amount: Amount) -> str:
         if plural:
             return plural[0]
     for token in reversed(view.tokens[: amount.first]):
+        if token.text == ":":
+            break
         word = token.text if token.kind == "w" else ""
         if word.endswith("s") and len(word) > 2 and word not in _NOT_A_NOUN and word not in cues.POLARITY:
             return word

@@ -5,6 +5,7 @@ from __future__ import annotations
 from analysis.claims import cues
 from analysis.claims.amounts import Amount, Group
 from analysis.claims.cue import COMPARATIVES, Cue, aside, factor_of_metric, tied
+from analysis.claims.grouping import proven
 from analysis.claims.lexicon import lexicon
 from analysis.claims.metric_words import metric_word
 from analysis.claims.records import Dim, Origin, Reason
@@ -14,6 +15,8 @@ from analysis.claims.view import View
 
 def outcome(view: View, group: Group, primary: Amount, cue: Cue | None) -> Reason | None:
     """Whether the words around the number say that something changed by it."""
+    if proven(group):
+        return None
     if primary.to is not None:
         return _pair_outcome(view, group, primary, cue)
     if primary.of.dim in (Dim.PERCENT, Dim.POINTS, Dim.FACTOR):
@@ -41,36 +44,49 @@ def _pair_outcome(view: View, group: Group, primary: Amount, cue: Cue | None) ->
     if len(group.amounts) > 1 and group.amounts[1].of.sign and group.amounts[1].to is None:
         return None
     if primary.of.dim is Dim.COUNT:
-        if view.words[group.last + 1 : group.last + 2] in (["transition"], ["migration"], ["upgrade"], ["release"]):
-            return Reason.VERSION
-        if len(group.amounts) > 1 and group.amounts[1].is_change:
-            return None
-        grows = cue is not None and cue.polarity == "up" and cues.HIGHER_IS_BETTER.isdisjoint(words)
-        if grows:
-            return Reason.COUNT
-        if "down" in view.words[group.first : group.last] or not {"fewer", "brought"}.isdisjoint(words):
-            return None
-        if "instead" in words and ("now" in words or "only" in words):
-            return None
-        good = cue is not None and cue.word not in ("up", "down", "bump", "bumps") and cue.index < group.first + 40
-        if (
-            good
-            and not (cue and cue.polarity == "down")
-            and (not cues.VERSIONED.isdisjoint(words))
-            and not counts_something(view, group)
-        ):
-            return Reason.VERSION
-        counted = any(metric_word(word) in _COUNTED_METRICS for word in (*words, *view.head))
-        return None if good or (counted and "→" in view.bag) else Reason.COUNT
+        return _count_pair(view, group, cue, words)
     scored = not cues.HIGHER_IS_BETTER.isdisjoint(words)
     return None if len(group.amounts) > 1 or cue is not None or measured or scored else Reason.NO_OUTCOME
 
 
-def _stands_alone(view: View, group: Group) -> bool:
-    """As in "From 28s to 16s" and "`Expr` from 64 to 48 bytes": nothing else is said that the pair could mean."""
-    if group.first and view.tokens[group.first - 1].kind == "c" and group.amounts[0].of.dim is Dim.BYTES:
-        return True
-    return (view.tokens[group.last].end - view.tokens[group.first].start) * 4 > 3 * (view.end - view.start)
+def _count_pair(view: View, group: Group, cue: Cue | None, words: list[str]) -> Reason | None:
+    """Two bare numbers: an outcome only where the words say what fell, or that growing is good."""
+    primary = group.amounts[0]
+    if view.words[group.last + 1 : group.last + 2] in (["transition"], ["migration"], ["upgrade"], ["release"]):
+        return Reason.VERSION
+    if len(group.amounts) > 1 and group.amounts[1].is_change:
+        return None
+    grows = cue is not None and cue.polarity == "up" and cues.HIGHER_IS_BETTER.isdisjoint(words)
+    if grows:
+        return Reason.COUNT
+    if "down" in view.words[group.first : group.last] or not {"fewer", "brought"}.isdisjoint(words):
+        return None
+    if "instead" in words and ("now" in words or "only" in words):
+        return None
+    if _bit_widths(primary, cue):
+        return Reason.IDENTIFIER
+    good = cue is not None and cue.word not in ("up", "down", "bump", "bumps") and cue.index < group.first + 40
+    if (
+        good
+        and not (cue and cue.polarity == "down")
+        and (not cues.VERSIONED.isdisjoint(words))
+        and not counts_something(view, group)
+    ):
+        return Reason.VERSION
+    if cue is None and any(word.partition("-")[0] in _RESULTS for word in view.words[group.last + 1 : group.last + 3]):
+        return Reason.COUNT  # "220 -> 221 passed"
+    counted = any(metric_word(word) in _COUNTED_METRICS for word in (*words, *view.head))
+    return None if good or (counted and "→" in view.bag) else Reason.COUNT
+
+
+def _bit_widths(primary: Amount, cue: Cue | None) -> bool:
+    """As in "Optimize 32->64 sign extension"."""
+    widths = {8.0, 16.0, 32.0, 64.0, 128.0, 256.0}
+    ends = primary.of.value, primary.to.value if primary.to else None
+    return cue is not None and cue.polarity == "good" and set(ends) <= widths
+
+
+_RESULTS = lexicon("passed passing passes failed failing tests test cases checks")
 
 
 _MOVES = lexicon(
@@ -107,6 +123,9 @@ def _change_outcome(view: View, group: Group, primary: Amount, cue: Cue | None) 
         if primary.of.sign and _signed_change(view, group):
             return None
         return Reason.SHARE if share else Reason.LEVEL
+    dropped = cue.side == "left" and share and cue.word in _TAKEN and cue.index + 1 == group.first
+    if dropped and not any(metric_word(word) for word in words[group.last + 1 : group.last + 5]):
+        return Reason.SHARE  # "drops 40% of the features"
     if share and cue.side == "right" and cue.word in ("overhead", "regression", "slowdown", "penalty"):
         return Reason.SHARE  # "70% of the overhead"
     if cue.side == "left" and share and "by" not in words[cue.index : group.first] and group.first - cue.index > 3:
@@ -124,6 +143,9 @@ def _change_outcome(view: View, group: Group, primary: Amount, cue: Cue | None) 
     if cue.side == "left" and not tied(view, cue, group) and not primary.of.sign and not aside(view, group):
         return Reason.LEVEL
     return None
+
+
+_TAKEN = lexicon("drop drops dropped dropping lose loses losing cut cuts trim trims")
 
 
 def _reaches(view: View, group: Group) -> bool:
@@ -182,7 +204,9 @@ def _governed(view: View, group: Group, cue: Cue) -> Reason | None:
     return Reason.LEVEL if len(between) > 1 else None
 
 
-_TAKES_AWAY = lexicon("removes remove removed removing frees freed freeing avoids avoided eliminates eliminated")
+_TAKES_AWAY = lexicon(
+    "removes remove removed removing frees freed freeing avoid avoids avoided avoiding eliminates eliminated"
+)
 
 
 _COUNTED_METRICS = lexicon("memory latency error_rate throughput coverage")

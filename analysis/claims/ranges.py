@@ -8,6 +8,7 @@ from analysis.claims.tokens import Token
 
 _DASHES = frozenset("-–—−")
 _RANGE_WORDS = _DASHES | {"~", "or", "..", "…"}
+_MOVED = lexicon("from went goes gone dropped grew increased decreased")
 _SPREADS = lexicon(
     "reductions speedups gains savings improvements ranging ranges ranged regressions slowdowns anywhere speed-ups"
 )
@@ -56,7 +57,7 @@ def drop_spreads(tokens: list[Token]) -> list[Token]:
     while position < len(tokens):
         token = tokens[position]
         words = [other.text for other in tokens[position + 1 : position + 3]]
-        marks = 1 if words[:1] == ["±"] else 2 if words == ["+", "-"] else 0
+        marks = 1 if words[:1] == ["±"] else 2 if words in (["+", "-"], ["(", "±"]) else 0
         spread = tokens[position + 1 + marks : position + 2 + marks]
         found.append(token)
         position += 1
@@ -65,6 +66,7 @@ def drop_spreads(tokens: list[Token]) -> list[Token]:
                 token.quantity.dim, token.quantity.unit = spread[0].quantity.dim, spread[0].quantity.unit
             token.end = spread[0].end
             position += marks + 1
+            position += words == ["(", "±"] and [other.text for other in tokens[position : position + 1]] == [")"]
     return found
 
 
@@ -87,7 +89,9 @@ def _range_length(tokens: list[Token], position: int, text: str, before: str) ->
     bare = one.dim is Dim.COUNT and not one.unit and other.dim is not Dim.COUNT
     if follow.text == "to" and (before not in ("from", "went") or _spread(tokens, position)):
         changes = other.dim in (Dim.PERCENT, Dim.FACTOR) and (
-            before in ("by", "of", "about", "from", "between") or one.sign == other.sign != 0
+            (one.dim is other.dim is Dim.FACTOR and before not in _MOVED)
+            or before in ("by", "of", "about", "from", "between")
+            or one.sign == other.sign != 0
         )
         return 3 if bare or changes else 0
     if follow.text == "and" and before == "between":

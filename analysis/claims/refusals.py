@@ -50,6 +50,8 @@ def no_change(view: View, group: Group) -> Reason | None:
     words = " ".join([*view.words[begin : group.last + 1], *view.words[max(near, group.last + 1) : near_end]])
     if _inconclusive(view, group):
         return Reason.INCONCLUSIVE
+    for harmless in ("at no", "with no"):  # "20% smaller at no performance cost"
+        words = words.replace(f"{harmless} perf", "").replace(f"{harmless} change", "")
     if any(phrase in words for phrase in cues.NO_CHANGE) or view.lower.lstrip("*- ").startswith(cues.NO_CHANGE):
         return Reason.NO_CHANGE
     primary = group.amounts[0]
@@ -91,6 +93,8 @@ def compared(view: View, group: Group) -> Reason | None:
     for index in range(start, min(count, start + 16)):
         if words[index] in (";", "|", "."):
             break
+        if words[index] == "than" and (words[index - 1] in _NO_COMPARISON or _bounds(words, index)):
+            continue  # "rather than", "less than 1%"
         if words[index] != "than" and not (
             words[index] == "over" and index + 2 < count and words[index + 1] in cues.TARGET
         ):
@@ -99,6 +103,8 @@ def compared(view: View, group: Group) -> Reason | None:
         if not cues.TARGET.isdisjoint(rest) or not cues.TARGET.isdisjoint(words[index + 1 : index + 4]):
             return Reason.COMPARISON
         return None if _own_past(view, rest, index) else Reason.COMPARISON
+    if _against(view):
+        return Reason.COMPARISON
     before = words[max(0, group.first - 3) : group.first]
     if "than" in before and (before[:1] == ["rather"] or before[:2][-1:] == ["rather"]):
         return Reason.COMPARISON
@@ -118,6 +124,25 @@ def compared(view: View, group: Group) -> Reason | None:
     return None
 
 
+def _bounds(words: list[str], index: int) -> bool:
+    """As in "less than 1%", which compares with no other thing."""
+    return words[index - 1] in ("less", "more", "fewer") and words[index + 1 : index + 2] == [""]
+
+
+_NO_COMPARISON = lexicon("rather other earlier later sooner")
+
+
+def _against(view: View) -> bool:
+    """As in "Against the other engine, ours is 2x faster": a comparison that the sentence opens with."""
+    words = view.words
+    if words[:1] not in (["against"], ["versus"], ["vs"]) and words[:2] not in (
+        ["compared", "to"],
+        ["compared", "with"],
+    ):
+        return False
+    return not _own_past(view, words[1:8], 0)
+
+
 def _own_past(view: View, rest: list[str], index: int) -> bool:
     if "," in rest:
         rest = rest[: rest.index(",")]
@@ -129,13 +154,15 @@ def _own_past(view: View, rest: list[str], index: int) -> bool:
            for token in following):  # fmt: skip
         return True
     subject = view.lower[:60]
-    return any(phrase in subject for phrase in ("this pr", "this change", "this commit", "this patch", "now "))
+    return any(phrase in subject for phrase in ("this pr", "this change", "this commit", "this patch"))
 
 
 def threshold(view: View, group: Group) -> Reason | None:
     begin, end = view.clause(group, soft=True)
     primary = group.amounts[0].of
     words = set(view.words[begin:end])
+    if view.text[primary.start] == "±":
+        return Reason.LEVEL  # "within ±2 GB": a spread around something
     if primary.bound and not cues.THRESHOLD.isdisjoint(view.bag):
         return Reason.THRESHOLD
     if view.words[group.last + 1 : group.last + 2] in (["min"], ["max"], ["minimum"], ["maximum"]):
@@ -158,7 +185,8 @@ def settings(view: View, group: Group, cue: Cue | None) -> Reason | None:
     primary = group.amounts[0]
     if primary.is_change:
         governed = view.words[min(cue.index, group.last) : max(cue.index, group.first)] if cue else []
-        return None if cues.SETTINGS.isdisjoint(governed) else Reason.CONFIGURATION
+        raised = cue is not None and cue.polarity == "up" and not cues.SOFT_SETTINGS.isdisjoint(governed)
+        return None if cues.SETTINGS.isdisjoint(governed) and not raised else Reason.CONFIGURATION
     lead = view.words[max(0, group.first - 8) : group.first]
     if ")" in lead:
         lead = lead[len(lead) - lead[::-1].index(")") :]
@@ -192,10 +220,11 @@ def settings(view: View, group: Group, cue: Cue | None) -> Reason | None:
 def _turns_knob(view: View, group: Group, cue: Cue | None) -> bool:
     """As in "Increase drive size from 12GB to 20GB", "MAX_UNION from 10 to 5", "--reruns 3->4"."""
     primary = group.amounts[0]
+    ordered = cue is not None and cue.index <= 1 and cue.word in ("increase", "raise", "expand", "bump", "grow")
     if (
         cue is not None
         and cue.word in ("increase", "raise", "expand", "increasing", "double", "bump", "grow")
-        and primary.to is not None
+        and (primary.to is not None or ordered)
     ):
         between = view.words[cue.index : group.first]
         if cues.HIGHER_IS_BETTER.isdisjoint(between):
@@ -205,12 +234,23 @@ def _turns_knob(view: View, group: Group, cue: Cue | None) -> bool:
         return True
     if primary.cells:
         return False
+    if cue is None and primary.to is not None and view.words[:1] and view.words[0] in _SETS and "instead" in view.words:
+        return True  # "Set the size to 128GB instead of 4GB"
     before = [token for token in view.tokens[max(0, group.first - 4) : group.first] if token.kind in "cw"]
     names = [view.text[token.start : token.end].strip("`") for token in before]
-    if primary.of.dim is Dim.COUNT and any((name.isupper() and "_" in name) or name.startswith("-") for name in names):
+    if primary.of.dim is Dim.COUNT and any(_is_knob(name) for name in names):
         return True
     return any(view.text[view.tokens[i].start - 2 : view.tokens[i].start] == "--" for i in
                range(max(0, group.first - 3), group.first))  # fmt: skip
+
+
+def _is_knob(name: str) -> bool:
+    """MAX_ROWS, --retries, workerCount."""
+    camel = name[:1].islower() and not name.islower() and name.isalpha()
+    return (name.isupper() and "_" in name) or name.startswith("-") or camel
+
+
+_SETS = lexicon("set sets use uses allow allows limit default make change changes configure")
 
 
 def counts_something(view: View, group: Group) -> bool:
@@ -274,7 +314,7 @@ def hypothetical(view: View, group: Group, cue: Cue | None) -> Reason | None:
     if {"probably", "presumably", "maybe", "perhaps"} & set(follow):
         return Reason.INCONCLUSIVE
     after = view.words[group.last + 1 :]
-    if cue is not None and cue.polarity == "bad" and "without" in view.words[:3]:
+    if (cue is None or cue.polarity == "bad") and "without" in view.words[:3] and group.amounts[0].to is None:
         return Reason.HYPOTHETICAL  # "without the cache it is slower"
     if (
         view.words[max(0, group.first - 4) : group.first][:2] == ["can", "be"]
@@ -283,13 +323,27 @@ def hypothetical(view: View, group: Group, cue: Cue | None) -> Reason | None:
         return Reason.HYPOTHETICAL
     if cue is not None and cue.polarity in ("bad", "up") and "so" in after and after[after.index("so") - 1] == ",":
         return Reason.HYPOTHETICAL  # "regressed 12%, so I did it otherwise"
+    if cue is not None and cue.polarity != "good" and (_conditional(view, group) or _only_noticed(view)):
+        return Reason.HYPOTHETICAL
     if not view.says(*cues.HYPOTHETICAL):
         return None
-    begin, end = view.clause(group)
+    begin, _ = view.clause(group)
+    _, end = view.clause(group, soft=True)
     part = view.text[view.tokens[begin].start : view.tokens[end - 1].end].lower() if end > begin else view.lower
     if any(phrase in part for phrase in cues.HYPOTHETICAL):
         return Reason.HYPOTHETICAL
     return None
+
+
+def _conditional(view: View, group: Group) -> bool:
+    """As in "If one of ten nodes is down, the others get 10% more load"."""
+    opening = view.words[: min(4, group.first)]
+    return "if" in opening and "even" not in opening
+
+
+def _only_noticed(view: View) -> bool:
+    """As in "noticed a 2% regression": a harm that somebody saw is what a change is made against."""
+    return view.says("i noticed", "we noticed", "noticed a")
 
 
 _BY_NUMBER = re.compile(r"\b[Ii]n #\d{1,7},? (?:I|we) |introduced in #\d|^\W{0,4}PR #\d{1,7}:", re.MULTILINE)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from analysis.claims import cues
-from analysis.claims.amounts import Amount, Group, share_unit
+from analysis.claims.amounts import Amount, Group
 from analysis.claims.arithmetic import contradicts
 from analysis.claims.lexicon import lexicon
+from analysis.claims.pairs import share_unit
 from analysis.claims.records import Dim, Quantity
 from analysis.claims.tokens import Token, tokenise
 from analysis.claims.units import Unit, base_value, find_unit

@@ -17,7 +17,7 @@ SCANNER = re.compile(
     (?P<space>[\s*\\\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+)
   | (?P<url>(?:https?://|www\.)[^\s<>|]+)
   | (?P<word>[^\W\d_]\w*(?:['’.\-]\w+)*)
-  | (?P<code>`{1,3}[^`]{1,300}`{1,3})
+  | (?P<code>`{1,3}(?![,;:]?\s+[a-z]+\s+[a-z]+\s)[^`]{1,300}`{1,3})
   | (?P<link>\]\([^()\s]{1,500}\))
   | (?P<tag><[/!a-zA-Z][^<>]{0,400}>)
   | (?P<issue>(?:\#|GH-)\d+)
@@ -38,9 +38,8 @@ SCANNER = re.compile(
 
 
 _DIGIT = re.compile(r"\d")
-_NUMBER_IN_CODE = re.compile(
-    r"`((?:[+\-−]\s)?[~<>≈+\-−]{0,3}\d[\d.,]{0,12}\s?(?:[a-zA-Zµμ]{1,5}|%|×)?(?:\s?[-–~]\s?\d[\d.,]{0,12}\s?(?:[a-zA-Zµμ]{1,5}|%|×)?)?)`"
-)
+_BARE = r"\d[\d.,]{0,12}\s?(?:[a-zA-Zµμ]{1,12}|%|×)?"
+_NUMBER_IN_CODE = re.compile(rf"`((?:[+\-−]\s)?[~<>≈+\-−]{{0,3}}{_BARE}(?:\s?(?:[-–~→]|[-=]>)\s?{_BARE})?)`")
 
 
 @dataclass(slots=True)

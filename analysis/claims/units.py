@@ -45,7 +45,7 @@ _SPELLINGS: dict[tuple[str, Dim, float], str] = {
     ("JPY", Dim.MONEY, 1): "jpy yen ¥",
     ("ops/s", Dim.RATE, 1): "ops/s op/s ops/sec iops operations/s operations/sec operations/second",
     ("req/s", Dim.RATE, 1): "req/s reqs/s requests/s requests/sec req/sec rps qps requests/second",
-    ("it/s", Dim.RATE, 1): "it/s iter/s iterations/s tok/s tokens/s rows/s events/s msg/s msgs/s files/s elem/s",
+    ("it/s", Dim.RATE, 1): "it/s iter/s iterations/s",
     ("Hz", Dim.RATE, 1): "hz",
     ("kHz", Dim.RATE, 1e3): "khz",
     ("MB/s", Dim.RATE, 1e6): "mb/s mbps mib/s",
