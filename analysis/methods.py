@@ -11,6 +11,7 @@ from analysis.estimates import spec as effort_spec
 from analysis.estimates.methods import effort_1, value_1_0
 from analysis.facts import methods as fact_methods
 from analysis.facts import resolvers as fact_resolvers
+from analysis.studies import methods as study_methods
 
 __all__ = [
     "achievement_methods",
@@ -24,5 +25,6 @@ __all__ = [
     "estimate_tables",
     "fact_methods",
     "fact_resolvers",
+    "study_methods",
     "value_1_0",
 ]

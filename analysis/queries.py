@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db.models import QuerySet
 
 from analysis.achievements.browse import public_achievements, queue, queue_progress, with_changes
@@ -76,6 +77,8 @@ from analysis.facts.figures import (
 from analysis.reports.browse import public_reports, report_difference, report_document
 from analysis.reports.files import FORMATS, report_file
 from analysis.reports.models import Report
+from analysis.studies.figures import study_figures, study_receipts
+from analysis.studies.files import study_differences, study_text
 from evidence.figures import Figure
 from evidence.receipts import Derived
 from jobs.models import OPEN, Job
@@ -170,6 +173,9 @@ __all__ = [
     "repository_summaries",
     "running_collections",
     "standing_on",
+    "study_differences",
+    "study_figures",
+    "study_text",
     "type_figure",
     "with_changes",
 ]
@@ -192,9 +198,11 @@ def figures_of(subject: str) -> Iterable[Derived]:
     """Every figure about a subject, derived again: how a receipt that is not stored is found.
 
     Subjects are `change:<repository>#<number>`, `change:<repository>@<sha>`, `repository:<key>`, `achievement:<as its
-    first change>` (hidden ones have no figures), `method:<version>` and `play:<what was entered>`.
+    first change>` (hidden ones have no figures), `method:<version>`, `study:<name>` and `play:<what was entered>`.
     """
     kind, _, identifier = subject.partition(":")
+    if kind == "study":
+        return study_receipts(subject)
     if kind == "play":
         return play_receipts(subject)
     if kind == "method":
@@ -214,11 +222,16 @@ def figures_of(subject: str) -> Iterable[Derived]:
 
 
 def figures_by_name(subject: str) -> dict[str, Figure]:
-    """The figures of a public change, repository or achievement by their names, as texts may embed them.
+    """The figures of a public change, repository, achievement, study or method by their names, as texts embed them.
 
-    A name is one word. The estimates of a change are called by their step, L2 to L4. Empty for anything else.
+    A name is one word. The estimates of a change are called by their step, L2 to L4. `repository:this` is what this
+    installation's own clone was collected as. Empty for anything else.
     """
     kind, _, identifier = subject.partition(":")
+    if kind == "study":
+        return study_figures(subject)
+    if kind == "method":
+        return _one_word(method_figures(subject))
     if kind == "change":
         change = change_by_ref(subject)
         if change is None:
@@ -226,7 +239,9 @@ def figures_by_name(subject: str) -> dict[str, Figure]:
         steps = {step.level: step.figure for step in ladder(change) if step.figure and step.level in ("L2", "L3", "L4")}
         return {**change_figures(change), "type": type_figure(change), **steps}
     if kind == "repository":
-        repository = public_repositories().filter(key=identifier).first()
+        shown = public_repositories()
+        this = shown.filter(url=str(settings.BASE_DIR))
+        repository = (this if identifier == "this" else shown.filter(key=identifier)).first()
         return _one_word(repository_figures(repository)) if repository else {}
     if kind == "achievement":
         achievement = with_changes(public_achievements().filter(key=f"change:{identifier}")).first()
@@ -281,6 +296,13 @@ def method_tables() -> MethodTables:
     from analysis.estimates.method_page import method_tables as tables
 
     return tables()
+
+
+def method_figures(subject: str) -> dict[str, Figure]:
+    """The method page's figures by their names."""
+    from analysis.estimates.method_page import figures_by_name
+
+    return figures_by_name(subject)
 
 
 def method_receipts(subject: str) -> Iterable[Derived]:

@@ -55,6 +55,7 @@ from analysis.sources import webhooks
 from analysis.sources.github.errors import Postponed
 from analysis.sources.records import SourceError
 from analysis.sources.webhooks import Refused as WebhookRefused
+from analysis.studies.rows import study_of
 from evidence import audit
 from evidence import queries as evidence
 from evidence.services import erase_receipts
@@ -110,6 +111,7 @@ __all__ = [
     "set_report_public",
     "set_repository_hidden",
     "split_achievement",
+    "study",
     "undo_achievement",
     "unlink_contributors",
     "withdraw_assumption",
@@ -242,6 +244,19 @@ def after_collection(repository_id: int) -> list[Job]:
         for position, kind in enumerate(AFTER_COLLECTION, start=1)
         if handlers.find(kind) is not None
     ]
+
+
+def study(*, source: str, actor: Any = None, progress: Progress | None = None) -> dict[str, Any]:
+    """Collect a source, bring its facts, claims and estimates up to date, and return its study. Raises SourceError.
+
+    Levels above L2 stand on the assumptions that this installation holds.
+    """
+    repository = collect(source=source, actor=actor, progress=progress)[0].repository
+    compute_facts(repository_id=repository.pk, progress=progress)
+    extract_claims(repository_id=repository.pk, progress=progress)
+    estimate_repository(repository_id=repository.pk, progress=progress)
+    repository.refresh_from_db()
+    return study_of(repository)
 
 
 def ledger_object(ledger: Collection) -> dict[str, Any]:

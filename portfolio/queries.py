@@ -20,7 +20,8 @@ def shown_profile() -> Profile:
     """The profile as it was last published, empty before that. Every page asks, so it is kept for a minute."""
     kept = cache.get(PROFILE_KEY)
     if kept is None:
-        row = Revision.objects.filter(kind="profile").order_by("-number").first()
+        stands = Profile.objects.filter(published_at__isnull=False).exists()
+        row = Revision.objects.filter(kind="profile").order_by("-number").first() if stands else None
         kept = Profile(**row.content) if row else Profile()
         cache.set(PROFILE_KEY, kept, PROFILE_SECONDS)
     return kept

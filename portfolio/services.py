@@ -17,7 +17,7 @@ from evidence import audit
 from portfolio import queries
 from portfolio.models import ContactMessage, PageCount, Profile, Revision
 from portfolio.models.documents import Document
-from portfolio.publishing import content, documents, embeds, search
+from portfolio.publishing import content, documents, embeds, search, shipped
 
 PROFILE_FIELDS = ("name", "role", "since", "place", "statement", "outcomes", "links", "accounts")
 
@@ -181,3 +181,57 @@ def import_content(*, folder: Path, actor: Any) -> list[content.Outcome]:
 def export_content(*, folder: Path, actor: Any) -> list[content.Outcome]:
     """Write the working copies as Markdown files. Nothing in the database changes."""
     return list(content.export_folder(folder))
+
+
+def publish_release(*, now: datetime) -> tuple[list[str], list[str]]:
+    """Publish the texts that came with this release, as its own portfolio: (what is published, what waits, and why).
+
+    A text waits while a figure that it names cannot be derived yet, since its repository is still being collected.
+    Nothing happens on a site that has an owner (`shipped.has_owner`).
+    """
+    if shipped.has_owner():
+        return [], []
+    actor, done = shipped.account(), []
+    outcomes = import_content(folder=shipped.folder(), actor=actor)
+    waiting = [f"{outcome.path.name}: {outcome.reason}" for outcome in outcomes if outcome.state == "refused"]
+    for document in shipped.documents():
+        try:
+            publish(document=document, actor=actor, now=now)
+            done.append(_ref(document))
+        except NotReady as error:
+            waiting.append(f"{_ref(document)}: {error}")
+    path = shipped.folder() / "profile.md"
+    if path.is_file():
+        try:
+            _publish_release_profile(path, actor)
+            done.append("profile:1")
+        except (NotReady, content.ContentError) as error:
+            waiting.append(f"{path.name}: {error}")
+    return done, waiting
+
+
+@transaction.atomic
+def _publish_release_profile(path: Path, actor: Any) -> None:
+    profile, fields = queries.profile(), shipped.profile_fields(path)
+    if profile.published_at and all(getattr(profile, name) == value for name, value in fields.items()):
+        return
+    for name, value in fields.items():
+        setattr(profile, name, value)
+    publish_profile(profile=profile, actor=actor)
+
+
+@transaction.atomic
+def withdraw_release(*, actor: Any) -> list[str]:
+    """Take off the site what the release itself published, before or after an owner moves in; returns what went."""
+    mine, gone = shipped.account().pk, []
+    for document in shipped.documents():
+        if document.live is None or document.live.published_by_id != mine:
+            continue
+        withdraw(document=document, actor=actor, reason="the release's own text")
+        document.delete()
+        gone.append(_ref(document))
+    if Profile.objects.filter(published_by=mine).delete()[0]:
+        transaction.on_commit(queries.forget_profile)
+        audit.record(actor=actor, action="portfolio.withdraw_profile", target="profile:1")
+        gone.append("profile:1")
+    return gone

@@ -1,11 +1,12 @@
 """Doorways of this app's background work."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
 
 from jobs.handlers import handler
-from jobs.services import ensure_schedule
+from jobs.services import enqueue, ensure_schedule
 from portfolio import services
 from portfolio.demos import health
 
@@ -29,3 +30,17 @@ def publish_due(ctx: Any, **_ignored: Any) -> dict[str, Any]:
     """Publish what is scheduled up to now."""
     done, refused = services.publish_due(now=timezone.now())
     return {"published": done, "refused": refused}
+
+
+# A first collection of a clone takes a minute or two; after ten, what is still missing will stay missing.
+RELEASE_ROUNDS, RELEASE_PAUSE = 30, timedelta(seconds=20)
+
+
+@handler("release_texts", soft_limit=120, hard_limit=150)
+def release_texts(ctx: Any, round: int = 1, **_ignored: Any) -> dict[str, Any]:
+    """Publish the release's own portfolio, and come back for the texts whose figures are not collected yet."""
+    now = timezone.now()
+    done, waiting = services.publish_release(now=now)
+    if waiting and round < RELEASE_ROUNDS:
+        enqueue(kind="release_texts", args={"round": round + 1}, not_before=now + RELEASE_PAUSE)
+    return {"published": done, "waiting": waiting}

@@ -114,6 +114,11 @@ def receipts_of(subject: str) -> Iterable[Derived]:
     return (receipt for _, receipt in _receipts()) if subject == SUBJECT else ()
 
 
+def figures_by_name(subject: str) -> dict[str, Figure]:
+    """The figures of the page by the names that the card gives them; none for another subject."""
+    return {name: figure_of(receipt, name) for name, receipt in _receipts()} if subject == SUBJECT else {}
+
+
 @cache
 def _card() -> Mapping[str, Any]:
     path = effort_1.PARAMETERS / f"{effort_1.SHIPPED}.card.json"

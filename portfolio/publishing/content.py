@@ -50,9 +50,8 @@ def to_text(document: Document) -> str:
     return f"---\n{head}---\n\n{body}\n"
 
 
-def parse(kind: str, text: str) -> dict[str, Any]:
-    """The fields of a document from a file's text; raises ContentError."""
-    model = documents.KINDS[kind]
+def front_matter(text: str) -> tuple[dict[str, Any], str]:
+    """The names and values between the two lines of ---, and the text after them; raises ContentError."""
     found = _FRONT.match(text)
     if not found:
         raise ContentError("it does not begin with front matter between two lines of ---")
@@ -62,6 +61,13 @@ def parse(kind: str, text: str) -> dict[str, Any]:
         raise ContentError(f"its front matter is no YAML: {' '.join(str(error).split())[:120]}") from error
     if not isinstance(front, dict):
         raise ContentError("its front matter is no list of names and values")
+    return front, found.group(2)
+
+
+def parse(kind: str, text: str) -> dict[str, Any]:
+    """The fields of a document from a file's text; raises ContentError."""
+    model = documents.KINDS[kind]
+    front, body = front_matter(text)
     unknown = set(front) - _FIELDS - set(model.EXTRAS)
     if unknown:
         raise ContentError(f"its front matter has unknown names: {', '.join(sorted(map(str, unknown)))}")
@@ -75,7 +81,7 @@ def parse(kind: str, text: str) -> dict[str, Any]:
             if is_list and not (isinstance(value, list) and all(isinstance(word, str) for word in value)):
                 raise ContentError(f"“{name}” must be a list of words")
             fields[name] = value if is_list else str(value)
-    return {**fields, **_texts(model, found.group(2))}
+    return {**fields, **_texts(model, body)}
 
 
 def _texts(model: type[Document], body: str) -> dict[str, str]:

@@ -27,7 +27,7 @@ from evidence import services as evidence_services
 from evidence.figures import figure_of
 from evidence.models import Receipt
 from evidence.receipts import Derived
-from portfolio.publishing import drawings, markdown
+from portfolio.publishing import drawings, markdown, readings
 from portfolio.publishing.addresses import change_path
 
 _DATE = re.compile(r"^\d{4}(-\d{2}(-\d{2})?)?$")
@@ -64,15 +64,25 @@ def embeds_of(source: str) -> list[Embed]:
 
 def derived_figure(ref: str, name: str) -> Derived:
     """The receipt of a subject's figure as it can be computed now."""
+    if ref.startswith(readings.SUBJECT):
+        return _reading(ref, name)
     figure = analysis.figures_by_name(ref).get(name)
     if figure is None:
         raise EmbedError(f"{ref} has no figure called {name}")
     if not figure.known:
         raise EmbedError(f"{name} of {ref} is unknown: {figure.reason}")
-    for derived in analysis.figures_of(ref):
+    for derived in analysis.figures_of(figure.subject):
         if derived.id == figure.receipt:
             return derived
     raise EmbedError(f"{name} of {ref} has no receipt")
+
+
+def _reading(ref: str, name: str) -> Derived:
+    """A figure of a model version's card, by `name`, or `set/name` where the card tells sets apart."""
+    for group, told, derived in readings.readings_of(ref):
+        if name in (told, f"{group}/{told}"):
+            return derived
+    raise EmbedError(f"{ref} has no figure called {name}")
 
 
 def stored_receipt(receipt_id: str, known: Mapping[str, Receipt] | None = None) -> Derived:

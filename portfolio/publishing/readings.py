@@ -46,10 +46,15 @@ def card_receipts(card: Any) -> Iterator[tuple[str, str, Derived]]:
         )
 
 
-def receipts_of(subject: str) -> list[Derived]:
-    """Every receipt of a model version's card, derived again from its subject model:<model>/<number>."""
+def readings_of(subject: str) -> list[tuple[str, str, Derived]]:
+    """(set, name, receipt) of every figure on the card of `model:<model>/<number>`; empty for anything else."""
     model, _, number = subject.removeprefix(SUBJECT).rpartition("/")
     if not subject.startswith(SUBJECT) or not number.isdigit():
         return []
     card = mlops.version_card(model, int(number))
-    return [derived for _group, _name, derived in card_receipts(card)] if card else []
+    return list(card_receipts(card)) if card else []
+
+
+def receipts_of(subject: str) -> list[Derived]:
+    """Every receipt of a model version's card, derived again from its subject."""
+    return [derived for _group, _name, derived in readings_of(subject)]

@@ -36,6 +36,8 @@ class Command(BaseCommand):
             job = services.request_collection(source=source or str(settings.BASE_DIR))
             enqueue(kind="models_start", key="models_start")
             enqueue(kind="site_start", key="site_start")
+            if not source:
+                enqueue(kind="release_texts", key="release_texts")
             self.stderr.write(f"Collecting {source or 'this clone'} (job {job.pk}) …")
             code = launcher.serve(port, Path(settings.BASE_DIR), lambda: self.served(port), self.tick)
         except (launcher.CannotStart, services.SourceError) as error:
