@@ -73,20 +73,20 @@ class Transport(httpx.BaseTransport):
         port = url.port or {"https": 443, "http": 80}.get(url.scheme, 0)
         self._require_scheme(request, port)
         deadline = request.extensions.get("deadline", time.monotonic() + self.policy.total_seconds)
-        request.headers["Accept-Encoding"] = "gzip"
+        sent = [(name, value) for name, value in request.headers.raw if name.lower() != b"accept-encoding"]
         raw = httpcore.Request(
             method=request.method,
             url=httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
-            headers=request.headers.raw,
+            headers=[*sent, (b"Accept-Encoding", b"gzip")],
             content=request.stream,
             extensions=request.extensions,
         )
         with _until(deadline), _mapped(request):
             answer = self._pool.handle_request(raw)
-        headers = httpx.Headers(answer.headers)
-        body = _Body(answer, request, deadline, self.policy.max_bytes, headers.get("content-encoding", ""))
-        for name in ("content-encoding", "content-length"):
-            headers.pop(name, None)
+        encoding = b", ".join(value for name, value in answer.headers if name.lower() == b"content-encoding")
+        body = _Body(answer, request, deadline, self.policy.max_bytes, encoding.decode("latin-1"))
+        # The body is handed on decoded, so what described its form on the wire would be wrong.
+        headers = [pair for pair in answer.headers if pair[0].lower() not in (b"content-encoding", b"content-length")]
         return httpx.Response(answer.status, headers=headers, stream=body, extensions=answer.extensions)
 
     def _require_scheme(self, request: httpx.Request, port: int) -> None:

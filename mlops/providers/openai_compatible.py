@@ -65,7 +65,7 @@ class OpenAICompatible:
             with _translated(deadline, cancel):
                 if on_text is not None:
                     return _streamed(client, arguments, deadline, cancel, on_text)
-                return _whole(client.chat.completions.create(**arguments))
+                return _whole(_posted(client, arguments))
         finally:
             _deadline.reset(token)
 
@@ -73,7 +73,7 @@ class OpenAICompatible:
         """Load the library and open the client beforehand, so that no call's time budget pays for it: the library
         imports most of itself when a resource is first touched."""
         if not self._key_env or os.environ.get(self._key_env):
-            _ = self._ready().chat.completions.create
+            _ = self._ready().chat.completions.create  # the streamed call's way in
 
     def close(self) -> None:
         """Close the kept connections."""
@@ -103,19 +103,29 @@ def _attach_deadline(request: httpx.Request) -> None:
         request.extensions["deadline"] = deadline.at
 
 
+def _posted(client: Any, arguments: dict[str, Any]) -> Any:
+    """The parsed body of the reply. The client's own request path is used without its typed models: they copy every
+    message through typing introspection and do not check the reply either."""
+    timeout = arguments.pop("timeout")
+    reply = client.post("/chat/completions", cast_to=httpx.Response, body=arguments, options={"timeout": timeout})
+    return reply.json()
+
+
 def _whole(answer: Any) -> Completion:
     """Check that what came back has the shape of a completion."""
     try:
-        choice = answer.choices[0]
-        text = choice.message.content
-    except (AttributeError, IndexError, TypeError) as error:
+        choice = answer["choices"][0]
+        text, finish = choice["message"]["content"], choice.get("finish_reason")
+    except (AttributeError, IndexError, KeyError, TypeError) as error:
         raise ProviderError("garbage", "the reply is not a chat completion", maybe_billed=True) from error
     if not isinstance(text, str):
         raise ProviderError("garbage", "the reply holds no text", maybe_billed=True)
-    usage = getattr(answer, "usage", None)
+    usage = answer.get("usage")
+    found = usage.get if isinstance(usage, dict) else {}.get
     return Completion(
-        text, _count(usage, "prompt_tokens"), _count(usage, "completion_tokens"), choice.finish_reason or ""
-    )
+        text, _whole_number(found("prompt_tokens")), _whole_number(found("completion_tokens")),
+        finish if isinstance(finish, str) else "",
+    )  # fmt: skip
 
 
 def _streamed(
@@ -148,7 +158,10 @@ def _streamed(
 
 
 def _count(usage: Any, name: str) -> int | None:
-    value = getattr(usage, name, None)
+    return _whole_number(getattr(usage, name, None))
+
+
+def _whole_number(value: Any) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
 
 

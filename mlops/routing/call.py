@@ -1,7 +1,8 @@
 """One routed call: walk the planned targets within the time budget until an answer passes its checks.
 
 Failures of transport go to the next target of the plan; a rejected answer is repaired once and then goes to a target of
-which more is expected. Every attempt holds its highest price beforehand and is settled afterwards, whatever happens.
+which more is expected. Every attempt holds its highest price beforehand and is settled afterwards, whatever happens;
+the last charge is handed to whoever closes the decision, so that both are written in one step.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from mlops.routing.breaker import BreakerStore
 from mlops.routing.checks import check
 from mlops.routing.errors import LedgerUnavailable
 from mlops.routing.estimates import Charge, Latencies, bound_in, charge
-from mlops.routing.ledger import Hold, Ledger
+from mlops.routing.ledger import Hold, Ledger, Settled
 from mlops.routing.local.registry import Worker, local_worker
 from mlops.routing.records import Answer, Attempt, Decision, PolicySpec, TargetSpec, Task, TaskInput
 
@@ -59,6 +60,8 @@ class Call:
 
     def __post_init__(self) -> None:
         self.attempts: list[Attempt] = []
+        self.opened = False  # is the decision written down?
+        self.unsettled: Settled | None = None  # the newest charge, not yet told to the ledger
         self._messages: tuple[Message, ...] | None = None
 
     def run(self) -> Answer | None:
@@ -120,11 +123,7 @@ class Call:
         """Hold, send, settle, record."""
         limit = min(self.plan.task.max_output_tokens, spec.max_output_tokens)
         most = spec.cost(bound_in(messages), limit)
-        try:
-            hold = self.ledger.hold(self.plan.draft, spec.key, most) if most else Hold("", spec.key, 0)
-        except LedgerUnavailable:
-            hold = None
-            log.warning("no hold for %s: the ledger is unavailable", spec.key)
+        hold = self._hold(spec, most)
         if hold is None:
             self._record(spec, "no_budget", detail=f"{most} nanodollars could not be held", repair=repairing)
             return "", ProviderError("no_budget")
@@ -175,20 +174,43 @@ class Call:
             return False
         return not self.cancel.wait(pause)
 
-    def _settle(self, hold: Hold, charged: int) -> None:
-        """Tell the ledger the charge; if it is away, the hold stands and the sweep charges it in full."""
-        if not hold.key:
+    def _hold(self, spec: TargetSpec, most: int) -> Hold | None:
+        """Reserve the most that an attempt can cost; the first attempt writes the decision down as well. Raises
+        LedgerUnavailable when that cannot be done: then nothing was sent yet."""
+        if not self.opened:
+            held = self._open(spec.key, most)
+            self.opened = True
+            return held if most else Hold("", spec.key, 0)
+        try:
+            self.settle()
+            return self.ledger.hold(self.plan.draft, spec.key, most) if most else Hold("", spec.key, 0)
+        except LedgerUnavailable:
+            log.warning("no hold for %s: the ledger is unavailable", spec.key)
             return None
+
+    def _open(self, target: str, most: int) -> Hold | None:
+        """Write the decision down, trying again while the time allows: a database restarts within seconds."""
         pause = 0.05
         while True:
             try:
-                return self.ledger.settle(hold, charged)
+                return self.ledger.open(self.plan.draft, target, most)
             except LedgerUnavailable:
                 if self.deadline.left() < pause * 2:
-                    log.warning("hold %s is not settled: the ledger is unavailable", hold.key)
-                    return None
-                time.sleep(pause)
+                    raise
+                time.sleep(pause * random.uniform(0.5, 1.0))  # jitter needs no cryptography  # noqa: S311
                 pause = min(pause * 2, 1.0)
+
+    def settle(self) -> None:
+        """Tell the ledger the newest charge, if it does not know it yet. Raises LedgerUnavailable; until it is told,
+        the hold stands, and the sweep would charge it in full."""
+        if self.unsettled is not None:
+            self.ledger.settle(self.unsettled.hold, self.unsettled.charged)
+            self.unsettled = None
+
+    def _settle(self, hold: Hold, charged: int) -> None:
+        """Keep a charge for the next thing that is written."""
+        if hold.key:
+            self.unsettled = Settled(hold, charged)
 
     def _succeed(self, spec: TargetSpec, bill: Charge, most: int, seconds: float) -> None:
         self.latencies.add(spec.key, seconds)
@@ -234,7 +256,7 @@ class Call:
         messages = self.messages()
         limit = min(self.plan.task.max_output_tokens, spec.max_output_tokens)
         most = spec.cost(bound_in(messages), limit)
-        hold = self.ledger.hold(self.plan.draft, spec.key, most) if most else Hold("", spec.key, 0)
+        hold = self._hold(spec, most)
         if hold is None:
             return
         started = time.monotonic()

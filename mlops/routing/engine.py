@@ -7,7 +7,6 @@ the site, in workers, in the playground and in the benchmarks; only the ports di
 from __future__ import annotations
 
 import logging
-import random
 import secrets
 import threading
 import time
@@ -82,17 +81,18 @@ class Router:
             kept = self._recall(draft.content_hash, policy.cache_seconds)
             if kept is not None:
                 done = replace(draft, cached=True, status="answered", answered_by=kept.target, reason="cached answer")
-                return self._finish(done, replace(kept, cached=True), started, keep=False)
-        self._open(draft, deadline)
+                return self._finish(done, replace(kept, cached=True), started)
         call = Call(
             PlannedCall(task, given, policy, specs, choice.order, draft),
             provider_for=self.provider_for, ledger=self.ledger, breakers=self.breakers, latencies=self.latencies,
             redact=self.redact, slot=self.slot, deadline=deadline, cancel=cancel, on_text=on_text,
         )  # fmt: skip
-        if policy.mode == "shadow" and policy.shadow:
-            self._ask_shadow(call, policy.shadow)
         try:
+            if policy.mode == "shadow" and policy.shadow:
+                self._ask_shadow(call, policy.shadow)
             answer = call.run()
+        except LedgerUnavailable:
+            raise
         except Exception:
             log.exception("routing failed in an unforeseen way")
             call.note("internal error")
@@ -154,18 +154,6 @@ class Router:
         except LedgerUnavailable:
             return None
 
-    def _open(self, draft: Decision, deadline: Deadline) -> None:
-        """Write the decision down, trying again while the time allows: a database restarts within seconds."""
-        pause = 0.05
-        while True:
-            try:
-                return self.ledger.open(draft)
-            except LedgerUnavailable:
-                if deadline.left() < pause * 2:
-                    raise
-                time.sleep(pause * random.uniform(0.5, 1.0))  # jitter needs no cryptography  # noqa: S311
-                pause = min(pause * 2, 1.0)
-
     def _ask_shadow(self, call: Call, key: str) -> None:
         """Ask another target as well; what it says is recorded and shown to nobody."""
         spec = call.plan.specs.get(key)
@@ -192,22 +180,34 @@ class Router:
             status="answered" if answer else "failed",
         )
         if answer:
-            return self._finish(
-                done, answer, started, keep=bool(policy.cache_seconds) and not given.private and not answer.degraded
-            )
+            keep = bool(policy.cache_seconds) and not given.private and not answer.degraded
+            return self._finish(done, answer, started, call, keep=keep)
         error = _failure(call)
         error.decision_id = draft.id
-        self._finish(replace(done, error=error.code), None, started, keep=False)
+        self._finish(replace(done, error=error.code), None, started, call)
         raise error
 
-    def _finish(self, decision: Decision, answer: Answer | None, started: float, keep: bool) -> Routed:
-        """Write the end down. A ledger that is away by now costs the caller nothing: the open row stays, and the sweep
-        closes it from its holds."""
+    def _finish(
+        self, decision: Decision, answer: Answer | None, started: float, call: Call | None = None, keep: bool = False
+    ) -> Routed:
+        """Write the end down, trying again while the time allows. A decision that was opened costs the caller nothing
+        if the ledger stays away: the open row and its hold stand, and the sweep charges and closes them. One that was
+        not (nothing was sent) is nowhere then, so the caller is told. Raises LedgerUnavailable."""
         done = replace(decision, seconds=round(time.monotonic() - started, 6))
-        try:
-            self.ledger.close(done, answer, keep)
-        except LedgerUnavailable:
-            log.warning("decision %s stays open: the ledger is unavailable", done.id)
+        opened, deadline = bool(call and call.opened), call.deadline if call else Deadline(1.0)
+        pause = 0.05
+        while True:
+            try:
+                self.ledger.close(done, answer, keep, call.unsettled if call else None, opened)
+                break
+            except LedgerUnavailable:
+                if deadline.left() < pause * 2:
+                    if not opened:
+                        raise
+                    log.warning("decision %s stays open: the ledger is unavailable", done.id)
+                    break
+                time.sleep(pause)
+                pause = min(pause * 2, 1.0)
         return Routed(answer or Answer("", "", degraded=True), done)
 
 

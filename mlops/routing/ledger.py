@@ -3,6 +3,10 @@
 A call costs nothing that was not held before: `open` and `hold` reserve the most it can cost in every budget that
 applies, all or none; `settle` replaces the hold by the charge. A hold that nobody settles is charged in full when its
 lease ends, so that spend is never undercounted.
+
+The usual call takes two steps, each one statement where the database can do that: `open` writes the decision and holds
+for its first attempt before anything is sent; `close` settles the last attempt and completes the decision. Only calls
+with more than one attempt settle and hold in between.
 """
 
 from __future__ import annotations
@@ -25,11 +29,21 @@ class Hold:
     spends: tuple[int, ...] = ()  # where the ledger keeps it
 
 
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A hold and what the attempt behind it cost, in nanodollars."""
+
+    hold: Hold
+    charged: int
+
+
 class Ledger(Protocol):
     """Raises LedgerUnavailable when it cannot be reached."""
 
-    def open(self, draft: Decision) -> None:
-        """Write the decision down before anything is sent."""
+    def open(self, draft: Decision, target: str = "", amount: int = 0) -> Hold | None:
+        """Write the decision down before anything is sent, and in the same step hold `amount` for its first attempt.
+        None when nothing was to be held or one of the budgets has too little left; the decision stands either way.
+        Opening twice changes nothing but may hold twice."""
         ...
 
     def hold(self, draft: Decision, target: str, amount: int) -> Hold | None:
@@ -40,8 +54,11 @@ class Ledger(Protocol):
         """Replace the hold by what the attempt cost; settling twice changes nothing."""
         ...
 
-    def close(self, decision: Decision, answer: Answer | None, keep: bool) -> None:
-        """Write down how the decision ended; `keep` allows the answer to be stored for reuse."""
+    def close(
+        self, decision: Decision, answer: Answer | None, keep: bool, settled: Settled | None = None, opened: bool = True
+    ) -> None:
+        """Write down how the decision ended, and settle its last hold in the same step. `keep` allows the answer to be
+        stored for reuse. A decision for which nothing was sent need not have been `opened`; it is written whole."""
         ...
 
     def recall(self, content_hash: str, max_age: int) -> Answer | None:
@@ -84,9 +101,10 @@ class MemoryLedger:
         names = ("day", f"task:{task}", f"target:{target}")
         return [self.budgets[name] for name in names if name in self.budgets]
 
-    def open(self, draft: Decision) -> None:
+    def open(self, draft: Decision, target: str = "", amount: int = 0) -> Hold | None:
         if self.keep_decisions:
             self.decisions[draft.id] = draft
+        return self.hold(draft, target, amount) if amount else None
 
     def hold(self, draft: Decision, target: str, amount: int) -> Hold | None:
         with self._lock:
@@ -107,7 +125,11 @@ class MemoryLedger:
                 purse.reserved -= hold.amount
                 purse.spent += charged
 
-    def close(self, decision: Decision, answer: Answer | None, keep: bool) -> None:
+    def close(
+        self, decision: Decision, answer: Answer | None, keep: bool, settled: Settled | None = None, opened: bool = True
+    ) -> None:
+        if settled is not None:
+            self.settle(settled.hold, settled.charged)
         if self.keep_decisions:
             self.decisions[decision.id] = decision
         if keep and answer is not None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -153,12 +153,13 @@ def _candidates(scored: list[tuple[float, str, View]], chances: dict[str, float]
 
 def state_of(policy: PolicySpec, views: Sequence[View]) -> dict[str, Any]:
     """Everything the choice rests on, as plain data for the decision's row."""
-    settings = asdict(policy)
+    settings: dict[str, Any] = {name: getattr(policy, name) for name in POLICY_FIELDS}
     settings["weights"], settings["order"] = dict(policy.weights), list(policy.order)
     return {"policy": settings, "views": [[getattr(view, name) for name in VIEW_FIELDS] for view in views]}
 
 
 VIEW_FIELDS = tuple(field.name for field in fields(View))
+POLICY_FIELDS = tuple(field.name for field in fields(PolicySpec))
 
 
 def replay(decision: Decision) -> Choice:

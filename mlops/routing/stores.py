@@ -1,7 +1,8 @@
 """The ledger and the breakers in the database, shared by every process.
 
 Holds are made by conditional updates of the Spend rows, so they are exact however many callers there are; rows are
-always taken in the same order (target, task, day). Breaker times are computed from the database's clock, so a process
+always taken in the order of their keys. On PostgreSQL opening with a hold and closing with its charge are one statement
+each (see statements.py), elsewhere a transaction. Breaker times are computed from the database's clock, so a process
 with a skewed clock does no harm. Reads on the fast path are cached for about a second.
 """
 
@@ -20,13 +21,14 @@ from django.db.models import BigIntegerField, Case, F, Q, Value, When
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from mlops.routing import statements
 from mlops.routing.breaker import Breaker, after_failure, after_success, claim
 from mlops.routing.errors import LedgerUnavailable
-from mlops.routing.ledger import Hold
+from mlops.routing.ledger import Hold, Settled
 from mlops.routing.models import BreakerState, Budget, Spend
 from mlops.routing.models import Decision as DecisionRow
 from mlops.routing.models import Hold as HoldRow
-from mlops.routing.records import Answer, Decision, Sentence
+from mlops.routing.records import Answer, Attempt, Candidate, Decision, Sentence
 
 LEASE = timedelta(minutes=10)  # longer than any call may take
 FRESH = 1.0  # seconds for which a cached read is good enough
@@ -79,16 +81,20 @@ class DatabaseLedger:
         self._left = Cached(self._read_left)
         self._keys: dict[tuple[str, date], int] = {}
 
-    def open(self, draft: Decision) -> None:
+    def open(self, draft: Decision, target: str = "", amount: int = 0) -> Hold | None:
+        row = {"id": draft.id, "origin": self.origin, **_beginning(draft), **_ending(draft)}
         with reachable():
-            DecisionRow.objects.create(**_columns(draft), id=draft.id, origin=self.origin)
+            if amount and connection.vendor == "postgresql":
+                return self._held(draft, row, target, amount)
+            if not DecisionRow.objects.filter(pk=draft.id).exists():
+                DecisionRow.objects.create(**row)
+        return self.hold(draft, target, amount) if amount else None
 
     def hold(self, draft: Decision, target: str, amount: int) -> Hold | None:
         with reachable():
-            day = timezone.now().date()
-            limits = self._limits.get()
-            asked = (f"target:{target}", f"task:{draft.task}", "day")
-            keys = self._prepare([name for name in asked if name == "day" or name in limits], day)
+            if connection.vendor == "postgresql":
+                return self._held(draft, None, target, amount)
+            keys = self._keys_of(draft.task, target)
             try:
                 with transaction.atomic():
                     for key in keys:
@@ -104,22 +110,40 @@ class DatabaseLedger:
                 return None
             return Hold(str(row.pk), target, amount, tuple(keys))
 
+    def _held(self, draft: Decision, row: dict[str, Any] | None, target: str, amount: int) -> Hold | None:
+        keys = self._keys_of(draft.task, target)
+        key = statements.open_and_hold(row, draft.id, target, amount, keys, LEASE.total_seconds())
+        return None if key is None else Hold(str(key), target, amount, tuple(keys))
+
     def settle(self, hold: Hold, charged: int) -> None:
         with reachable():
             settle_hold(int(hold.key), charged, hold.amount, hold.spends)
 
-    def close(self, decision: Decision, answer: Answer | None, keep: bool) -> None:
-        columns = _columns(decision)
+    def close(
+        self, decision: Decision, answer: Answer | None, keep: bool, settled: Settled | None = None, opened: bool = True
+    ) -> None:
+        ending = _ending(decision)
         if keep and answer is not None:
-            columns["answer"] = {
+            ending["answer"] = {
                 "text": answer.text, "target": answer.target, "data": answer.data,
                 "sentences": [asdict(sentence) for sentence in answer.sentences],
             }  # fmt: skip
         with reachable():
-            if decision.cached:  # nothing was sent, so nothing was opened
-                DecisionRow.objects.create(**columns, id=decision.id, origin=self.origin)
+            if not opened:
+                DecisionRow.objects.create(id=decision.id, origin=self.origin, **_beginning(decision), **ending)
+            elif settled is None:
+                DecisionRow.objects.filter(pk=decision.id).update(**ending)
             else:
-                DecisionRow.objects.filter(pk=decision.id).update(**columns)
+                self._settle_and_close(decision.id, ending, settled.hold, settled.charged)
+
+    @staticmethod
+    def _settle_and_close(decision: str, ending: dict[str, Any], hold: Hold, charged: int) -> None:
+        if connection.vendor == "postgresql":
+            statements.settle_and_close(ending, decision, int(hold.key), charged, hold.amount, hold.spends)
+            return
+        with transaction.atomic():
+            settle_hold(int(hold.key), charged, hold.amount, hold.spends)
+            DecisionRow.objects.filter(pk=decision).update(**ending)
 
     def recall(self, content_hash: str, max_age: int) -> Answer | None:
         with reachable():
@@ -142,8 +166,14 @@ class DatabaseLedger:
         rows = Spend.objects.filter(day=timezone.now().date(), limit__isnull=False)
         return {row.name: (row.limit or 0) - row.reserved - row.spent - row.overrun for row in rows}
 
+    def _keys_of(self, task: str, target: str) -> list[int]:
+        """The Spend rows that a call of this target for this task is charged to today."""
+        limits = self._limits.get()
+        asked = (f"target:{target}", f"task:{task}", "day")
+        return self._prepare([name for name in asked if name == "day" or name in limits], timezone.now().date())
+
     def _prepare(self, names: list[str], day: date) -> list[int]:
-        """The keys of the day's Spend rows, made with the limits of their budgets when they are new."""
+        """The sorted keys of the day's Spend rows, made with the limits of their budgets when they are new."""
         missing = [name for name in names if (name, day) not in self._keys]
         if missing:
             limits = dict(Budget.objects.values_list("name", "limit"))
@@ -151,7 +181,7 @@ class DatabaseLedger:
             Spend.objects.bulk_create(rows, ignore_conflicts=True)
             found = Spend.objects.filter(name__in=missing, day=day).values_list("name", "pk")
             self._keys.update({(name, day): key for name, key in found})
-        return [self._keys[name, day] for name in names]
+        return sorted(self._keys[name, day] for name in names)
 
 
 def _reserve(key: int, amount: int) -> None:
@@ -170,7 +200,7 @@ def settle_hold(key: int, charged: int, amount: int, spends: Sequence[int]) -> b
         if not HoldRow.objects.filter(pk=key, settled_at__isnull=True).update(charged=charged, settled_at=Now()):
             return False
         within = min(charged, amount)
-        for spend in spends:
+        for spend in sorted(spends):
             Spend.objects.filter(pk=spend).update(
                 reserved=F("reserved") - amount, spent=F("spent") + within, overrun=F("overrun") + (charged - within)
             )
@@ -185,11 +215,30 @@ def set_limit(name: str, limit: int | None) -> None:
     Spend.objects.filter(name=name, day=timezone.now().date()).update(limit=value)
 
 
-def _columns(decision: Decision) -> dict[str, Any]:
-    columns = asdict(decision)
-    columns.pop("id")
-    columns["reason"] = columns["reason"][:300]
+def _beginning(decision: Decision) -> dict[str, Any]:
+    """The columns that are known before anything is sent."""
+    columns: dict[str, Any] = {name: getattr(decision, name) for name in _BEGINNING}
+    columns["reason"] = decision.reason[:300]
+    columns["candidates"] = [_plain(candidate) for candidate in decision.candidates]
     return columns
+
+
+def _ending(decision: Decision) -> dict[str, Any]:
+    """The columns that the end of a call decides."""
+    columns = {name: getattr(decision, name) for name in _ENDING}
+    columns["attempts"] = [_plain(attempt) for attempt in decision.attempts]
+    return columns
+
+
+def _plain(record: Candidate | Attempt) -> dict[str, Any]:
+    return {name: getattr(record, name) for name in record.__slots__}
+
+
+_ENDING = ("answered_by", "degraded", "status", "error", "seconds", "cost")
+_BEGINNING = (
+    "task", "policy", "policy_version", "content_hash", "seed", "mode", "state", "chosen", "propensity", "explored",
+    "reason", "cached",
+)  # fmt: skip
 
 
 class DatabaseBreakers:

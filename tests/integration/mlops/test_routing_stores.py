@@ -3,6 +3,7 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from mlops.models import BreakerState, Decision, Hold, Spend
 from mlops.routing import stores
+from mlops.routing.ledger import Settled
 from mlops.routing.policy import View, choose, state_of
 from mlops.routing.records import Answer, PolicySpec, Sentence
 from mlops.routing.records import Decision as Record
@@ -109,6 +111,44 @@ def test_answers_are_kept_and_recalled_with_their_sources() -> None:
     assert ledger.recall("0" * 64, 60) is None
 
 
+def ended(key: str, **changes: Any) -> Record:
+    """The decision `key` as it stands when target a has answered."""
+    values = {name: getattr(draft(key), name) for name in Record.__slots__}
+    return Record(**{**values, "status": "answered", "answered_by": "a", **changes})
+
+
+@pytest.mark.django_db
+def test_a_usual_call_is_two_steps(django_assert_num_queries: Any) -> None:
+    """Open with a hold, close with its charge: one statement each on PostgreSQL, everything at once elsewhere."""
+    BudgetFactory(name="day", limit=1000)
+    ledger = DatabaseLedger()
+    assert ledger.open(draft("first"), "a", 100) is not None, "keys of the day's rows are known from now on"
+    one = connection.vendor == "postgresql"
+    with django_assert_num_queries(1 if one else 6):
+        hold = ledger.open(draft("second"), "a", 400)
+    assert hold is not None and day().reserved == 500
+    with django_assert_num_queries(1 if one else 5):
+        ledger.close(ended("second", cost=150), None, False, Settled(hold, 150))
+    ledger.close(ended("second", cost=150), None, False, Settled(hold, 150))
+    assert (day().reserved, day().spent) == (100, 150), "closing again changes nothing"
+    row = Decision.objects.get(pk="second")
+    assert (row.status, row.cost, row.origin, row.candidates[0]["target"]) == ("answered", 150, "live", "a")
+    assert Hold.objects.get(pk=int(hold.key)).charged == 150
+
+
+@pytest.mark.django_db
+def test_a_decision_stands_although_its_first_hold_is_refused() -> None:
+    BudgetFactory(name="day", limit=1000)
+    BudgetFactory(name="target:a", limit=50)
+    ledger = DatabaseLedger()
+    assert ledger.open(draft(), "a", 100) is None
+    assert (day().reserved, Hold.objects.count(), Decision.objects.count()) == (0, 0, 1)
+    ledger.open(draft(), "b", 0)
+    assert Decision.objects.count() == 1, "opening twice changes nothing"
+    ledger.close(ended("never opened", answered_by="b"), None, False, opened=False)
+    assert Decision.objects.get(pk="never opened").status == "answered"
+
+
 @pytest.mark.django_db
 def test_all_processes_share_a_breaker_and_one_probe() -> None:
     first, second = DatabaseBreakers(), DatabaseBreakers()
@@ -131,6 +171,39 @@ def test_a_healthy_target_costs_no_query_within_a_second(django_assert_num_queri
         for _ in range(100):
             assert breakers.permit("a")
             breakers.success("a")
+
+
+@pytest.mark.servers
+@pytest.mark.django_db(transaction=True)
+def test_whole_calls_of_fifty_callers_are_exact_in_three_budgets() -> None:
+    """Each call charges two or three budgets in changing combinations; the sums agree and nothing is granted twice."""
+    BudgetFactory(name="day", limit=2000)
+    BudgetFactory(name="task:summarise", limit=1400)
+    BudgetFactory(name="target:a", limit=350)
+    ledgers = [DatabaseLedger() for _ in range(5)]  # as many processes would have
+    barrier = threading.Barrier(50)
+
+    def caller(number: int) -> list[str]:
+        barrier.wait()
+        ledger, granted = ledgers[number % 5], []
+        try:
+            for turn in range(6):
+                target, key = "ab"[(number + turn) % 2], f"{number} {turn}"
+                hold = ledger.open(draft(key), target, 10)
+                charged = 10 if hold else 0
+                end = ended(key, cost=charged) if hold else ended(key, status="failed", error="x", answered_by="")
+                ledger.close(end, None, False, Settled(hold, charged) if hold else None)
+                granted += [target] if hold else []
+            return granted
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(50) as pool:
+        granted = [target for found in pool.map(caller, range(50)) for target in found]
+    spent = {row.name: (row.reserved, row.spent) for row in Spend.objects.all()}
+    assert Decision.objects.count() == 300 and not Decision.objects.filter(status="open").exists()
+    assert spent == {"day": (0, 1400), "task:summarise": (0, 1400), "target:a": (0, 350)}
+    assert (len(granted), granted.count("a")) == (140, 35)
 
 
 @pytest.mark.servers
