@@ -17,6 +17,7 @@ class ConfigConfig(AppConfig):
 
     def ready(self) -> None:
         from config import checks  # noqa: F401  registers the system checks
+        from config.access import second_factor  # noqa: F401  listens to logins
 
         # The last app's signal: by then every app's permissions exist.
         post_migrate.connect(_ensure_roles, dispatch_uid="config.roles", sender=self._last_app())

@@ -144,12 +144,14 @@ def is_passing(error: BaseException) -> bool:
 
 
 def is_disk_full(error: BaseException) -> bool:
-    """True when a disk or quota is full: of files, of PostgreSQL or of SQLite."""
+    """True when a disk or quota is full: of files, of PostgreSQL, of SQLite, or of a program that says so by code."""
     seen: BaseException | None = error
     while seen is not None:
         if isinstance(seen, OSError) and seen.errno in (errno.ENOSPC, errno.EDQUOT):
             return True
         if getattr(seen, "sqlstate", None) == "53100" or "disk is full" in str(seen):
+            return True
+        if getattr(seen, "code", "") == "disk_full":
             return True
         seen = seen.__cause__
     return False

@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
 from portfolio import models, services
+from portfolio.access import admin as _keys  # noqa: F401  registers the keys of the API
 from portfolio.models.documents import Document
 from portfolio.publishing import documents, embeds
 

@@ -269,7 +269,7 @@ def failure(command: str, code: int, err: bytes) -> GitFailed:
         lines[-1] if lines else f"exit {code}",
     )
     for needle, name, advice, retry in _HINTS:
-        if needle in "\n".join(lines):
+        if needle.lower() in "\n".join(lines).lower():
             return GitFailed(f"{advice} ({told.strip()[:300]})", code=name, retry=retry)
     if code in (-signal.SIGXFSZ, -signal.SIGKILL):
         return GitFailed(f"git {command} was stopped by a limit", code="too_large")

@@ -24,6 +24,8 @@ from pygments.util import ClassNotFound
 MAX_CHARACTERS = 1_000_000
 WORDS_A_MINUTE = 220
 EMBED = re.compile(r"\[\[([a-z]+)((?:\s+[^\[\]\s]+)*)\s*\]\]")
+# A run of backticks is tried from its first one only, and never given back: a page of them takes one pass.
+_CODE = re.compile(r"(^```.*?^```[^\n]*$|^~~~.*?^~~~[^\n]*$|(?<!`)`++(?:[^`\n]|\n(?!\s*\n))++`+)", re.S | re.M)
 _HOLE = re.compile("\ue000(\\d+)\ue001")
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ue000-\uf8ff]")
 
@@ -111,15 +113,16 @@ def render(source: str, embed: Callable[[str, list[str]], str] | None = None) ->
 
 def outside_code(source: str, change: Callable[[str], str]) -> str:
     """Apply `change` to the source but leave fenced blocks and code spans as they are."""
-    pieces = re.split(r"(^```.*?^```[^\n]*$|^~~~.*?^~~~[^\n]*$|`+(?:[^`\n]|\n(?!\s*\n))+`+)", source, flags=re.S | re.M)
+    pieces = _CODE.split(source)
     return "".join(piece if index % 2 else change(piece) for index, piece in enumerate(pieces))
 
 
-_LIST_MARK = re.compile(r"^(\s*)(?:\d{1,9}[.)]\s|\[\^\d+\]:)", re.M)
-_LINK_TARGET = re.compile(r"\]\([^)]*\)|<https?://[^>]*>|^\[[^\]]+\]:\s+\S+", re.M)
-_FOOTNOTE = re.compile(r"\[\^[^\]]+\]")
+# Bounded, so that a line of openings without an end takes no time that grows with its square.
+_LIST_MARK = re.compile(r"^([^\S\n]*+)(?:\d{1,9}[.)]\s|\[\^\d+\]:)", re.M)
+_LINK_TARGET = re.compile(r"\]\([^)\n]{0,500}\)|<https?://[^>\n]{0,500}>|^\[[^\]\n]++\]:\s+\S+", re.M)
+_FOOTNOTE = re.compile(r"\[\^[^\]\n]{1,200}\]")
 _QUOTE = re.compile(r"^\s{0,3}>.*$", re.M)
-_NUMBER = re.compile(r"\S*\d\S*")
+_DIGIT = re.compile(r"\d")
 
 
 def bare_numbers(source: str) -> list[str]:
@@ -129,7 +132,7 @@ def bare_numbers(source: str) -> list[str]:
     def look(text: str) -> str:
         for pattern in (EMBED, _LINK_TARGET, _FOOTNOTE, _QUOTE, _LIST_MARK):
             text = pattern.sub(" ", text)
-        found.extend(_NUMBER.findall(text))
+        found.extend(word for word in text.split() if _DIGIT.search(word))
         return text
 
     outside_code(source, look)

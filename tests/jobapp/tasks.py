@@ -84,6 +84,16 @@ def fill(ctx, *, path, size, **_ignored):
     return {"size": size}
 
 
+@handler("hoard", first_wait=0.1)
+def hoard(ctx, *, name, count, **_ignored):
+    """Fills the database in one transaction: a megabyte beside each mark."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE IF NOT EXISTS hoard (line bytea)")
+        for step in range(count):
+            mark(name, step)
+            cursor.execute("INSERT INTO hoard VALUES (%s)", [os.urandom(1 << 20)])
+
+
 @handler("nothing")
 def nothing(ctx, **_ignored):
     """What the overhead of a job is measured with."""

@@ -1,0 +1,67 @@
+"""What the documents name exists: tests of faults and of security requirements, runbooks, settings."""
+
+import ast
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+_TEST = re.compile(r"`((?:tests/)?[\w/]+\.py)(?:::(\w+))?`")
+_ROW = re.compile(r"^\| (\d+) \|(.*)\|$", re.M)
+
+
+@cache
+def names(path: Path) -> dict[str, bool]:
+    """Each test function of a file with whether it is marked long."""
+    tree = ast.parse(path.read_text())
+    whole = "pytest.mark.long" in "".join(
+        ast.unparse(node) for node in tree.body if isinstance(node, ast.Assign) and "pytestmark" in ast.unparse(node)
+    )
+    return {
+        node.name: whole or any(ast.unparse(mark) == "pytest.mark.long" for mark in node.decorator_list)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+
+
+def missing(document: str, folder: str = "") -> list[str]:
+    """What ``document`` names as a test and is none."""
+    wrong = []
+    for name, test in _TEST.findall((ROOT / document).read_text()):
+        path = ROOT / name if name.startswith("tests/") else ROOT / folder / name
+        if not path.exists() or (test and test not in names(path)):
+            wrong.append(f"{name}::{test}")
+    return wrong
+
+
+def test_every_row_of_faults_has_a_test_and_every_test_its_row() -> None:
+    text = (ROOT / "docs/faults.md").read_text()
+    rows = {int(number): rest for number, rest in _ROW.findall(text)}
+    assert sorted(rows) == list(range(1, 41))
+    assert missing("docs/faults.md", "tests/faults") == []
+    for number, rest in rows.items():
+        told = {(file, test) for file, test in _TEST.findall(rest) if "/" not in file}
+        there = {
+            (path.name, test)
+            for path in (ROOT / "tests/faults").glob(f"test_row_{number:02}_*.py")
+            for test in names(path)
+            if test.startswith("test_")
+        }
+        assert told == there, f"row {number}"
+        assert told, f"row {number} has no test"
+
+
+def test_table_of_faults_says_which_tests_are_long() -> None:
+    text = (ROOT / "docs/faults.md").read_text()
+    wrong = []
+    for file, test, long in re.findall(r"`(test_row_\w+\.py)::(\w+)`( \*long\*)?", text):
+        if names(ROOT / "tests/faults" / file)[test] != bool(long):
+            wrong.append(test)
+    assert wrong == []
+
+
+@pytest.mark.skipif(not (ROOT / "docs/security.md").exists(), reason="written next")
+def test_every_requirement_of_security_names_tests_that_exist() -> None:
+    assert missing("docs/security.md") == []

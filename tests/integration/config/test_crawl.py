@@ -1,0 +1,134 @@
+"""An unauthenticated crawl over every address of the resolver, with everything private planted, finds none of it."""
+
+import itertools
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.http.response import HttpResponseBase
+from django.test import Client
+from django.urls import URLPattern, get_resolver
+
+from analysis import services as analysis
+from evidence import audit
+from tests.factories.achievements import AchievementFactory
+from tests.factories.collection import ChangeFactory, ChangeTextFactory, RepositoryFactory
+from tests.factories.jobs import JobFactory
+from tests.factories.portfolio import (
+    CaseStudyFactory,
+    ContactMessageFactory,
+    OwnerFactory,
+    PageFactory,
+    PositionFactory,
+    PostFactory,
+    ProfileFactory,
+)
+from tests.factories.reports import ReportFactory
+
+pytestmark = pytest.mark.django_db
+CANARY = "zzcanaryzz"
+HIDDEN = f"example.org/{CANARY}/{CANARY}"
+_CONVERTER = re.compile(r"<(?:(\w+):)?(\w+)>")
+_GROUP = re.compile(r"\(\?P<(\w+)>((?:[^()]|\([^()]*\))*)\)")
+
+
+def walk(resolver: Any, before: str = "") -> Iterator[str]:
+    """Every route of the resolver, as "admin/<path:object_id>/"."""
+    for pattern in resolver.url_patterns:
+        route = before + str(pattern.pattern).replace("\\Z", "").replace("\\.", ".").rstrip("$").lstrip("^")
+        if isinstance(pattern, URLPattern):
+            yield _GROUP.sub(lambda group: f"<str:{group[1]}>", route.replace("/^", "/"))
+        else:
+            yield from walk(pattern, route)
+
+
+@pytest.fixture
+def private() -> dict[str, list[Any]]:
+    """Private rows of every kind, each with the canary; the values that addresses may be filled with."""
+    owner = OwnerFactory(username=f"{CANARY}-owner", email=f"{CANARY}@example.org")
+    kept = []
+    for repository in (
+        RepositoryFactory(key=HIDDEN, name=f"{CANARY}/{CANARY}", is_hidden=True),
+        RepositoryFactory(key=HIDDEN + "2", name=f"{CANARY}/2", is_private=True),
+    ):
+        change = ChangeFactory(repository=repository, title=f"{CANARY} change", body=CANARY)
+        ChangeTextFactory(change=change, kind="title", text=change.title)
+        ChangeTextFactory(change=change, kind="body", text=f"{CANARY} answers in 80 ms instead of 420 ms.")
+        analysis.compute_facts(repository_id=repository.pk)
+        analysis.extract_claims(repository_id=repository.pk)
+        analysis.predict_types(repository_id=repository.pk)
+        kept.append((repository, change))
+    shown = ChangeFactory(is_hidden=True, title=f"{CANARY} hidden change")
+    ChangeFactory(title="all can see this")
+    documents = [
+        make(slug=CANARY, title=CANARY, **more)
+        for make, more in ((PostFactory, {"tags": [CANARY]}), (CaseStudyFactory, {}), (PageFactory, {}))
+    ]
+    ProfileFactory(name=CANARY, statement=CANARY)
+    PositionFactory(title=CANARY, organisation=CANARY, approved=False)
+    message = ContactMessageFactory(name=CANARY, reply_to=f"{CANARY}@example.org", text=CANARY)
+    job = JobFactory(kind="made-up", args={"source": CANARY}, progress_message=CANARY)
+    achievement = AchievementFactory(title=CANARY)
+    report = ReportFactory(document=f'{{"title": "{CANARY}"}}')
+    audit.record(actor=owner, action="tests.touch", label=CANARY)
+    rows = [*(row for pair in kept for row in pair), shown, *documents, message, job, achievement, report]
+    keys = sorted({str(row.pk) for row in rows} | {"1", "2"})
+    numbers = sorted({str(change.number) for _, change in kept} | {str(shown.number)})
+    names = [CANARY, "claims", "change_types"]
+    return {
+        "repository": [HIDDEN, HIDDEN + "2", shown.repository.key],
+        "number": numbers, "sha": [kept[0][1].key if hasattr(kept[0][1], "key") else "0" * 40, "0" * 40],
+        "receipt_id": ["0" * 64], "pk": keys, "object_id": keys, "report_id": [str(report.pk)], "id": keys,
+        "form": ["md", "json", "pdf", "zip"], "kind": ["post", "casestudy", "case_study", "page"], "key": [CANARY, "x"],
+        "app_label": ["auth", "portfolio"], "url": [CANARY], "rest": [CANARY], "tag": [CANARY],
+        "content_type_id": ["1"], "user_id": [str(owner.pk)],
+    } | dict.fromkeys(("slug", "name", "model"), names)  # fmt: skip
+
+
+def addresses(values: dict[str, list[Any]]) -> Iterator[tuple[str, str]]:
+    """Every route with every combination of values, as (route, address)."""
+    for route in walk(get_resolver()):
+        names = [name for _, name in _CONVERTER.findall(route)]
+        for chosen in itertools.product(*(values.get(name, [CANARY]) for name in names)):
+            filled = iter(chosen)
+            yield route, "/" + _CONVERTER.sub(lambda _, filled=filled: str(next(filled)), route)
+
+
+def text_of(response: HttpResponseBase) -> str:
+    body = b"".join(response) if response.streaming else response.content  # type: ignore[attr-defined]
+    return body.decode("utf-8", "replace")
+
+
+def test_no_address_of_the_resolver_shows_nobody_what_is_private(client: Client, private: dict[str, list[Any]]) -> None:
+    tried: set[str] = set()
+    leaks, errors, admitted = [], [], []
+    for route, address in addresses(private):
+        cache.clear()  # the limits of a caller without a key are not what is tested
+        response = client.get(address)
+        tried.add(route)
+        if response.status_code >= 500 and address != "/readyz":
+            errors.append((address, response.status_code))
+        body = text_of(response).replace(address, "")  # a page may repeat the address that was asked for
+        if CANARY in body.replace(address.strip("/"), "") and response.status_code == 200:
+            leaks.append(address)
+        if route.startswith("admin/") and response.status_code == 200:
+            admitted.append(address)
+    assert leaks == []
+    assert "all can see this" in text_of(client.get("/evidence/")), "the crawl would see what is there"
+    assert errors == []
+    assert set(admitted) <= {"/admin/login/", "/admin/jsi18n/"}
+    assert len(tried) > 250
+
+
+def test_search_feeds_and_lists_do_not_find_it_either(client: Client, private: dict[str, list[Any]]) -> None:
+    for address, query in (
+        ("/search/", "q"), ("/evidence/", "q"), ("/evidence/", "repository"), ("/api/v1/changes/", "repository"),
+        ("/api/v1/claims/", "repository"), ("/receipts/", "of"),
+    ):  # fmt: skip
+        for value in (CANARY, HIDDEN):
+            body = text_of(client.get(address, {query: value}))
+            for echo in (f'value="{value}"', f"“{value}”", f"‘{value}’", f"'{value}'"):
+                body = body.replace(echo, "")
+            assert f"{CANARY} change" not in body and f"{CANARY} answers" not in body, address
