@@ -117,7 +117,15 @@ def is_dead_local(owner: str) -> bool:
         return True
     except PermissionError:
         return False
-    return False
+    return _is_zombie(int(rest))
+
+
+def _is_zombie(pid: int) -> bool:
+    """True when the process has ended and only waits for somebody to read its exit code."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except (OSError, IndexError):
+        return False
 
 
 __all__ = ["OPEN", "claim", "close", "held", "host", "is_dead_local", "lease_time", "put_back", "ready", "renew"]

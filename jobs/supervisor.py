@@ -102,11 +102,19 @@ class Supervisor:
         if self.reaper_pid:
             _kill(self.reaper_pid)
         try:
-            reaper.take_back_expired(timezone.now())
+            self._give_back()
         except DatabaseError as error:
             logger.warning("leases are left to run out, the database does not answer: %s", error)
         finally:
             connections.close_all()
+
+    def _give_back(self) -> None:
+        """Free the leases of the killed; a moment may pass until the last of them is really gone."""
+        deadline = time.monotonic() + 1.0
+        reaper.take_back_expired(timezone.now())
+        while _runs_something() and time.monotonic() < deadline:
+            time.sleep(0.1)
+            reaper.take_back_expired(timezone.now())
 
 
 def _fork(body: Callable[[], None]) -> int:
