@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 
 RECENT_SECONDS = 600
@@ -39,11 +40,11 @@ def ask(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(address)
 
 
-def recent_login_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def recent_login_required(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Let a view run only shortly after a login or confirmation."""
 
     @functools.wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         return view(request, *args, **kwargs) if is_recent(request) else ask(request)
 
     return guarded
