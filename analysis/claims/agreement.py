@@ -6,6 +6,7 @@ from analysis.claims.records import Dim, Quantity
 from analysis.claims.units import base_value, same_dimension
 
 SLACK = 0.05  # people round: five per cent of the stated change, beside half of the last digit
+_ROUND = 0.12  # "a gain of 100x" of a value that fell to a 110th
 _TIGHT = 0.03  # numbers that vouch for each other must fit better than numbers that do not contradict each other
 
 
@@ -29,7 +30,7 @@ def vouches(old: Quantity, new: Quantity, stated: Quantity) -> bool:
         return False
     if stated.dim in (Dim.FACTOR, Dim.PERCENT):
         ratios = _ratios(old, new)
-        slack = max(stated.step, _TIGHT * abs(stated.value))
+        slack = max(stated.step, (_ROUND if _is_round(stated.value) else _TIGHT) * abs(stated.value))
         low, high = stated.value - slack, (stated.high if stated.high is not None else stated.value) + slack
         return ratios is not None and _fits(stated, ratios, low, high)
     if stated.dim is not old.dim or stated.high is not None:
@@ -37,6 +38,11 @@ def vouches(old: Quantity, new: Quantity, stated: Quantity) -> bool:
     difference = abs(base_value(new.value, new.unit or old.unit) - base_value(old.value, old.unit or new.unit))
     slack = base_value(old.step + new.step, new.unit or old.unit) + base_value(stated.step, stated.unit)
     return abs(difference - base_value(stated.value, stated.unit)) <= slack
+
+
+def _is_round(value: float) -> bool:
+    """Whether a number has one significant digit and two places or more: 100, 40, but not 3."""
+    return value >= 10 and len(f"{value:g}".rstrip("0").replace(".", "")) == 1
 
 
 def grows(old: Quantity, new: Quantity, stated: Quantity) -> bool:

@@ -26,8 +26,9 @@ _HARMS = lexicon("overhead slowdown regression penalty inflation bloat hit degra
 _STOP_RIGHT = lexicon(
     """
     in on for with at from when to and or is are was were that which because if it we on per vs into during
-    without no not between via using due thanks through compared across after before even though its this so
+    without no not between by via using due thanks through compared across after before even though its this so
     where since but while until like because
+    under within
     """
 )
 
@@ -45,38 +46,54 @@ def right_cue(view: View, group: Group, reach: int = 6) -> Cue | None:
     index = group.last + 1
     if words[index : index + 1] == [")"] and words[index + 1 : index + 2] and words[index + 1] in cues.POLARITY:
         index += 1  # "(~5x) faster"
+    gone = _gone(words, index)
+    if gone is not None:
+        return gone
     stop = min(len(words), index + reach)
     while index < stop:
         word = words[index]
-        polarity = cues.POLARITY.get(word)
         follow = words[index + 1] if index + 1 < len(words) else ""
         if word in _HARMS and follow in cues.POLARITY and follow not in ("up", "down"):
             index += 1  # "10x overhead reduction": the harm is what is reduced
             continue
         if word == "speed" and follow in ("up", "ups"):
             return Cue(index + 1, "good", "right", "speed")
-        if word == "hit" and follow in ("rate", "ratio", "rates"):
-            return None
-        if polarity and not (word == "up" or word == "down"):
-            if word in _PREDICATES and follow not in _AFTER_NOUN:
-                return None
-            if word == "more" and index + 1 < len(words) and words[index + 1] == "than":
-                return None
-            return Cue(index, _compound(view, index, polarity), "right", word)
-        if (
-            word in _STOP_RIGHT
-            or word in SOFT_MARKS
-            or word in HARD_MARKS
-            or word == "→"
-            or (view.tokens[index].kind == "q" and not view.tokens[index].text[:1].isalpha())
-        ):
-            if word == "to" and index + 1 < stop and cues.POLARITY.get(words[index + 1]):
-                return None
-            return None
-        if word == "than" or view.tokens[index].kind == "c":
+        if word in cues.POLARITY and word not in ("up", "down"):
+            return None if _is_no_cue(word, follow) else _right(view, index)
+        if _stops(view, index):
             return None
         index += 1
     return None
+
+
+def _right(view: View, index: int) -> Cue:
+    word = view.words[index]
+    return Cue(index, _compound(view, index, cues.POLARITY[word]), "right", word)
+
+
+def _is_no_cue(word: str, follow: str) -> bool:
+    """As in "95% hit rate", "20% more than", and "from 16 to 32 cores reduces the time"."""
+    if word == "hit" and follow in ("rate", "ratio", "rates"):
+        return True
+    return (word in _PREDICATES and follow not in _AFTER_NOUN) or (word == "more" and follow == "than")
+
+
+def _stops(view: View, index: int) -> bool:
+    """Whether a token ends what a number can be about."""
+    word, token = view.words[index], view.tokens[index]
+    marks = word in _STOP_RIGHT or word in SOFT_MARKS or word in HARD_MARKS or word in ("→", "than")
+    return marks or token.kind == "c" or (token.kind == "q" and not token.text[:1].isalpha())
+
+
+def _gone(words: list[str], index: int) -> Cue | None:
+    """As in "~436 MB is saved"."""
+    if words[index : index + 1] and words[index] in _IS and words[index + 1 : index + 2] and words[index + 1] in _GONE:
+        return Cue(index + 1, "good", "right", words[index + 1])
+    return None
+
+
+_IS = lexicon("is are was were gets got")
+_GONE = lexicon("saved freed gained shaved reclaimed eliminated")
 
 
 def _compound(view: View, index: int, polarity: str) -> str:
@@ -118,7 +135,7 @@ def left_cue(view: View, group: Group, reach: int = 24) -> Cue | None:
             return Cue(index, "down", "left", word)
         if word in ("positive", "negative") and words[index + 1] in ("impact", "effect"):
             return Cue(index, "good" if word == "positive" else "bad", "left", word)
-        adds = word in ("adds", "added", "adding") and group.amounts[0].of.dim is Dim.BYTES
+        adds = word in ("adds", "added", "adding", "costs", "cost") and group.amounts[0].of.dim is Dim.BYTES
         if adds and all(other in cues.FILLERS or other == "~" for other in words[index + 1 : group.first]):
             return Cue(index, "up", "left", word)
         if word in cues.POLARITY and word not in _NOT_LEFT:
@@ -219,14 +236,19 @@ _NOUNS = lexicon(
 def tied(view: View, cue: Cue, group: Group) -> bool:
     """Whether a cue on the left governs the number: by, of, of about, up to, or nothing but a few words between."""
     between = view.words[cue.index + 1 : group.first]
+    core = [word for word in between if word not in cues.FILLERS]
     if any(word in ("by", "up") for word in between) or cue.word in ("speed", "slow"):
         return True
     if cue.word in COMPARATIVES and not aside(view, group) and group.amounts[0].to is None:
         return bool(between) and between[-1] in ("by", "about", "~", "roughly", "around", "of", "like")
+    if cue.word in _NOUNS and len(core) <= 10 and core[-1:] in (["be"], ["is"], ["was"], ["are"]):
+        return True  # "the gain in writing files seems to be roughly 20%"
     if cue.word in _NOUNS and len(between) <= 10 and "of" in between[-3:] and between[-1] in ("of", *cues.FILLERS):
         return True
     if between[-3:] == ["in", "the", "range"] or between[-4:] == ["in", "the", "range", "of"]:
         return True
+    if core[-1:] == ["for"] and cue.polarity == "good":  # "improves the lookup for about 2x"
+        return len(core) <= 4
     if between[-1:] == ["with"] and cue.polarity in ("down", "up"):  # "reduce the time with 80%"
         between = between[:-1]
     if group.amounts[0].of.word and between[-1:] == ["in"]:  # "cut in half"
@@ -237,7 +259,7 @@ def tied(view: View, cue: Cue, group: Group) -> bool:
         if word not in cues.FILLERS and (word == "" or word.isalnum()) and word not in ("(", ":", "of", "from", "to")
     ]
     return len(content) <= 4 and not any(
-        word in ("for", "with", "in", "than", "where", "when", "at") for word in content
+        word in ("for", "with", "in", "than", "where", "when", "at", "once", "until", "unless") for word in content
     )
 
 

@@ -28,7 +28,7 @@ GOOD = lexicon(
 BAD = lexicon(
     """
     slower slowdown slowdowns slow-down slows slowed slowing slow regression regressions worse worsens worsened
-    penalty lose loses losing longer degradation overhead hit inflation bloat
+    penalty lose loses losing lost longer degradation overhead hit inflation bloat
     """
 ) | _forms("regress", "degrade")
 DOWN = lexicon(
@@ -74,9 +74,9 @@ for _metric, _nouns in {
         memory rss heap allocation allocations allocated allocs mem footprint ram vram memory-usage resident
     """,
     "size": """
-        size binary binaries bundle wheel wheels gzip gzipped minified disk filesize image artifact
+        size binary binaries bundle wheel wheels gzip gzipped br minified disk filesize image artifact
         artifacts download package sizes brotli output tarball lockfile payload minsize docker svg png jpg
-        font binding section cache executable dist dylib file files css js
+        font binding section cache code executable dist dylib file files css js
     """,
     "cost": """
         token tokens cost costs cost-optimized spend spending bill billing price pricing expenses budget
@@ -112,7 +112,7 @@ for _metric, _nouns in {
 # These name a metric only right beside the number; elsewhere they are what the sentence is about.
 NEAR_NOUNS = lexicon(
     """
-    file files css js tests test token tokens release development setup section cache method function job jobs
+    file files css js tests test token tokens release development setup section cache code method function job jobs
     query lookup suite install package artifact image covered ops price
     """
 )
@@ -178,6 +178,7 @@ INCONCLUSIVE = (
     "within noise", "noise level", "crossed zero", "inconclusive", "in the noise", "measurement noise",
     "noise floor", "margin of error", "not statistically", "variance between runs", "is noise", "just noise",
     "likely noise", "the noise", "repeated runs", "be noise", "below noise", "spurious", "runner artifact", "noisy",
+    "measurement artifact",
     "be neutral", "not reproducible", "run-to-run",
 )  # fmt: skip
 HYPOTHETICAL = (
@@ -206,7 +207,7 @@ OWN_PAST = lexicon(
     """
     main master before baseline current previous previously old original trunk head prior existing it nightly
     stable ever today original's unoptimized latest develop dev base last upstream without normal
-    initial legacy uncached past that standard default sequential manual release cold what
+    initial legacy uncached shipped released unpatched past that standard default sequential manual release cold what
     """
 )
 VERSIONED = lexicon(

@@ -180,11 +180,26 @@ def read_words(tokens: list[Token]) -> list[Token]:
             if counted is not None and counted.dim is Dim.COUNT and not counted.unit:
                 counted.dim, counted.unit, counted.end = Dim.FACTOR, "x", token.end
                 tokens[index - 1].end = token.end
+        if token.text == "of" and index and tokens[index - 1].text == "factor":
+            _factor_of(tokens, index + 1)
         if token.kind == "w" and (token.text in numerals.WORDS):
             quantity = _word_quantity(tokens, index)
             if quantity is not None:
                 token.kind, token.quantity = "q", quantity
     return _unit_pairs(tokens)
+
+
+def _factor_of(tokens: list[Token], index: int) -> None:
+    """As in "by a factor of 32" and "a factor of two"."""
+    if index >= len(tokens):
+        return
+    token = tokens[index]
+    if token.quantity is not None and token.quantity.dim is Dim.COUNT and not token.quantity.unit:
+        token.quantity.dim, token.quantity.unit = Dim.FACTOR, "x"
+    elif token.text in numerals.COUNT_WORDS:
+        value = numerals.COUNT_WORDS[token.text]
+        token.kind = "q"
+        token.quantity = Quantity(token.start, token.end, Dim.FACTOR, value, unit="x", word=True)
 
 
 def _word_quantity(tokens: list[Token], index: int) -> Quantity | None:
@@ -231,7 +246,7 @@ def _is_verb(tokens: list[Token], index: int) -> bool:
         following = [token.text for token in tokens[index + 2 : index + 7]]
         return any(metric_word(text) or text in ("amount", "usage", "runtime") for text in following)
     ahead = [token.text for token in tokens[index + 1 : index + 4]]
-    return bool(metric_word(follow)) or (before == "to" and any(metric_word(text) for text in ahead))
+    return bool(metric_word(follow)) or (before in ("to", ":", "") and any(metric_word(text) for text in ahead))
 
 
 _SUBJECTS = lexicon("it this that which and pr change commit nearly almost roughly effectively also , :")

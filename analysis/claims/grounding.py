@@ -277,7 +277,7 @@ def _carried(unit: str, quantities: list[Quantity], candidate: Candidate) -> boo
             word = token.text
             if token.kind == "w" and (word == unit or ((known := find_unit(word)) is not None and known.name == unit)):
                 return True
-            if (token.text, unit) in (("%", "%"), ("times", "x"), ("fold", "x")):
+            if (token.text, unit) in (("%", "%"), ("times", "x"), ("fold", "x"), ("factor", "x")):
                 return True
     return False
 

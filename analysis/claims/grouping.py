@@ -123,7 +123,13 @@ def _restates(tokens: list[Token], one: Amount, two: Amount, group: Group) -> bo
         return paired and len(between) <= 2
     if group.amounts[0].cells and two.is_change and one.to is None:
         return "|" in between and len(between) <= 2
-    if one.to is None and not one.is_change and two.is_change and between[:1] == ["("] and not _governed(tokens, one):
+    if (
+        one.to is None
+        and not one.is_change
+        and two.is_change
+        and between[:1] in (["("], [","])
+        and not _governed(tokens, one)
+    ):
         return False  # "1.36 ms (36% faster)": the level is no part of the change
     if one.to is None and one.of.dim is Dim.COUNT:
         by = one.first > 0 and tokens[one.first - 1].text == "by"

@@ -25,8 +25,8 @@ def find_metric(view: View, group: Group, cue: Cue | None) -> Metric:
         return _BY_UNIT[quantity.dim]
     if quantity.dim is Dim.PERCENT and primary.to is not None and "success" in view.bag:
         return Metric.ERROR_RATE
-    if cue is not None and cue.word == "fewer" and cue.side == "right":
-        named = (metric_word(view.words[i]) for i in range(cue.index + 1, min(cue.index + 4, len(view.words))))
+    if cue is not None and cue.side == "right" and _counts_things(view, cue):
+        named = (metric_word(word) for word in view.words[cue.index + 1 : cue.index + 4])
         return Metric(next((name for name in named if name), "other"))
     if quantity.dim is Dim.PERCENT and primary.to is not None and "coverage" in view.bag:
         return Metric.COVERAGE
@@ -35,12 +35,21 @@ def find_metric(view: View, group: Group, cue: Cue | None) -> Metric:
         return _bytes_metric(view, primary, noun)
     if quantity.dim is Dim.TIME:
         return _time_metric(view, primary, noun, word)
-    sized = noun == "size" and "size" in view.bag
+    sized = (noun == "size" and "size" in view.bag) or (not noun and cue is not None and _shrinks(cue))
     if quantity.dim is Dim.COUNT and not sized and noun not in _COUNTED:
         return Metric.OTHER
     return _metric_of_change(view, cue, noun)
 
 
+def _counts_things(view: View, cue: Cue) -> bool:
+    """As in "10% fewer objects" and "97% less garbage": what there is less of stands behind the word."""
+    follow = view.words[cue.index + 1 : cue.index + 2]
+    return cue.word == "fewer" or (
+        cue.word == "less" and bool(follow) and follow[0].isalpha() and follow[0] not in _NO_THING
+    )
+
+
+_NO_THING = lexicon("than in on for with when at and efficient time of to per overall now")
 _BY_UNIT = {Dim.MONEY: Metric.COST, Dim.RATE: Metric.THROUGHPUT}
 _COUNTED = ("memory", "error_rate", "throughput", "coverage", "cost")
 
@@ -48,7 +57,7 @@ _COUNTED = ("memory", "error_rate", "throughput", "coverage", "cost")
 def _metric_of_change(view: View, cue: Cue | None, noun: str) -> Metric:
     """The metric of a percentage or factor: the noun unless the cue speaks of speed, then the heading."""
     speed = cue is not None and cue.word in SPEED_WORDS
-    if noun and not (speed and noun in _NOT_SPEED):
+    if noun and not (speed and (noun in _NOT_SPEED or not _RATES & view.bag)):
         return Metric(noun)
     if speed:
         return Metric.LATENCY
@@ -59,12 +68,26 @@ def _metric_of_change(view: View, cue: Cue | None, noun: str) -> Metric:
         return Metric.LATENCY
     if not {"savings", "saving"}.isdisjoint(view.bag):
         return Metric.COST
-    return Metric.SIZE if cue and cue.word in ("smaller", "larger", "bigger") else Metric.OTHER
+    return Metric.SIZE if cue and (cue.word in ("smaller", "larger", "bigger") or _shrinks(cue)) else Metric.OTHER
+
+
+def _shrinks(cue: Cue) -> bool:
+    return cue.word.startswith("shr")
 
 
 # These speak of speed whatever else the sentence names.
 SPEED_WORDS = lexicon(
-    "faster slower quicker speedup speedups speed speed-up speed-ups speeds slowdown slowdowns fast slow sped"
+    """
+    faster slower quicker speedup speedups speed speed-up speed-ups speeds slowdown slowdowns fast slow slows slowed
+    slowing sped
+    """
+)
+# Nouns that may name what became faster; any other noun beside "faster" is what the sentence is about.
+_RATES = lexicon(
+    """
+    throughput rps qps bandwidth latency latencies time times p95 p99 startup build builds ci compile compilation tests
+    suite pipeline install setup deploy deployment
+    """
 )
 _NOT_SPEED = frozenset(("memory", "size", "cost", "coverage", "error_rate", "other"))
 

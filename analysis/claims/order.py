@@ -20,6 +20,7 @@ _EARLIER = lexicon("before previously earlier originally")
 _LATER = lexicon("now after afterwards today")
 _PAST = lexicon("before main previously baseline master old previous originally earlier")
 _BETTER = lexicon("improvement improvements speedup speed-up reduction savings gain gains")
+_VARIES = lexicon("ranges range ranging varies vary varying fluctuates fluctuating anywhere differs spans")
 _MARKS = frozenset(("(", ")", "`", ":", ",", "main", "[", "]"))
 
 
@@ -81,7 +82,7 @@ def label(tokens: list[Token], begin: int, spot: int) -> int:
 
 def _quoted(place: Between) -> int | None:
     """As in '3) => "00 3"': what stands in quotation marks is output."""
-    return NO_PAIR if '"' in place.words else None
+    return NO_PAIR if not {'"', "'"}.isdisjoint(place.words) else None
 
 
 def _arrow(place: Between) -> int | None:
@@ -127,6 +128,8 @@ def _to(place: Between) -> int | None:
         return None
     tail = words[words.index("to") + 1 :]
     fine = all(word in _TO_FILLERS for word in tail)
+    if before[-1:] == ["from"] and before[-2:-1] and before[-2] in _VARIES:
+        return NO_PAIR
     if fine and "from" in before and len(words) <= 9 and "by" not in words:
         return OLD_FIRST
     if before[-1:] in (["took"], ["takes"], ["taking"]) and "now" not in words:
@@ -156,7 +159,8 @@ def _compared(place: Between) -> int | None:
     if len(words) > 6 or "not" in words or REVERSED.isdisjoint(words):
         return None
     if "instead" in words and "of" in words:
-        return NEW_FIRST
+        listed = place.before[-1:] == [","] and place.after[:1] == [","]  # "1, 10, 2 instead of 1, 2, 10"
+        return NO_PAIR if listed else NEW_FIRST
     past = not (_PAST.isdisjoint(after) and _PAST.isdisjoint(words))
     if {"compared", "against"} & set(words) and not past:
         return NO_PAIR

@@ -9,7 +9,7 @@ from analysis.claims.grouping import proven
 from analysis.claims.lexicon import lexicon
 from analysis.claims.metric_words import metric_word
 from analysis.claims.records import Dim, Origin, Reason
-from analysis.claims.refusals import counts_something
+from analysis.claims.refusals import counts_something, in_parentheses
 from analysis.claims.view import View
 
 
@@ -36,7 +36,7 @@ def _pair_outcome(view: View, group: Group, primary: Amount, cue: Cue | None) ->
         moves = alone or (
             cue is not None or primary.cells or len(group.amounts) > 1 or measured or not _MOVES.isdisjoint(view.bag)
         )
-        if cue is None and not measured and "instead" in words and primary.of.dim is Dim.BYTES:
+        if cue is None and "instead" in words and primary.of.dim is Dim.BYTES and _USES.isdisjoint(words):
             return Reason.NO_OUTCOME
         return None if moves else Reason.NO_OUTCOME
     if primary.cells and len(group.amounts) > 1:
@@ -59,7 +59,9 @@ def _count_pair(view: View, group: Group, cue: Cue | None, words: list[str]) -> 
     grows = cue is not None and cue.polarity == "up" and cues.HIGHER_IS_BETTER.isdisjoint(words)
     if grows:
         return Reason.COUNT
-    if "down" in view.words[group.first : group.last] or not {"fewer", "brought"}.isdisjoint(words):
+    if _fewer_of_one(view, group) or _summed_up(view, group):
+        return None
+    if "down" in view.words[max(0, group.first - 2) : group.last] or not {"fewer", "brought"}.isdisjoint(words):
         return None
     if "instead" in words and ("now" in words or "only" in words):
         return None
@@ -79,6 +81,21 @@ def _count_pair(view: View, group: Group, cue: Cue | None, words: list[str]) -> 
     return None if good or (counted and "→" in view.bag) else Reason.COUNT
 
 
+def _fewer_of_one(view: View, group: Group) -> bool:
+    """As in "from 10 restarts to 3 restarts": both ends count one thing, and it falls."""
+    primary = group.amounts[0]
+    nouns = view.words[group.last + 1 : group.last + 2]
+    falls = primary.to is not None and (primary.of.value or 0.0) > (primary.to.value or 0.0)
+    twice = nouns and nouns[0].endswith("s") and nouns[0] in view.words[group.first : group.last]
+    return bool(falls and twice and nouns[0] not in cues.COUNTED)
+
+
+def _summed_up(view: View, group: Group) -> bool:
+    """As in "from 128241 to 83471 (speedup 1.5)"."""
+    behind = view.words[group.last + 1 : group.last + 3]
+    return behind[:1] == ["("] and cues.POLARITY.get(behind[-1], "") == "good"
+
+
 def _bit_widths(primary: Amount, cue: Cue | None) -> bool:
     """As in "Optimize 32->64 sign extension"."""
     widths = {8.0, 16.0, 32.0, 64.0, 128.0, 256.0}
@@ -86,13 +103,14 @@ def _bit_widths(primary: Amount, cue: Cue | None) -> bool:
     return cue is not None and cue.polarity == "good" and set(ends) <= widths
 
 
+_USES = lexicon("now only takes uses needs is are requires consumes allocates weighs")
 _RESULTS = lexicon("passed passing passes failed failing tests test cases checks")
 
 
 _MOVES = lexicon(
     """
     → goes went go gone going brings brought bring takes took take moves moved changes changed gets got now was
-    previously before after instead completes runs ran down up
+    previously before after instead completes runs ran down up old new
     """
 )
 
@@ -178,11 +196,27 @@ def _absolute_outcome(view: View, group: Group, primary: Amount, cue: Cue | None
         return Reason.COUNT if primary.of.dim is Dim.COUNT else Reason.LEVEL
     if primary.of.dim is Dim.COUNT:
         return Reason.COUNT if cue.side == "left" or cue.word not in ("fewer", "less", "smaller") else None
-    if aside(view, group) and cue.side == "left" and group.first - cue.index > 2:
+    if cue.word in ("extra", "additional"):
+        before = [word for word in words[max(0, cue.index - 2) : cue.index] if word not in cues.FILLERS]
+        return None if before and before[-1] in _SPENDS else Reason.LEVEL
+    if words[group.first - 1 : group.first] and words[group.first - 1] in ("within", "after", "every"):
         return Reason.LEVEL
-    if cue.word in ("adds", "added", "adding"):
+    if aside(view, group) and cue.side == "left" and group.first - cue.index > 2:
+        return None if _aside_measures(view, group, cue) else Reason.LEVEL
+    if cue.word in ("adds", "added", "adding", "costs", "cost"):
         return None
     return _governed(view, group, cue)
+
+
+def _aside_measures(view: View, group: Group, cue: Cue) -> bool:
+    """As in "increases the binary size (20 bytes)", "cuts the startup (~0.8 ms)", "an improvement to memory (1 MB)"."""
+    words, distance = view.words, group.first - cue.index
+    if cue.word in _CHANGED:
+        return distance <= 7
+    if words[group.first - 1] != "(" or distance > 5 or cue.polarity == "bad":
+        return False
+    estimated = group.amounts[0].of.approx and cue.polarity in ("down", "good")
+    return estimated or bool(metric_word(words[group.first - 2]))
 
 
 def _governed(view: View, group: Group, cue: Cue) -> Reason | None:
@@ -204,6 +238,7 @@ def _governed(view: View, group: Group, cue: Cue) -> Reason | None:
     return Reason.LEVEL if len(between) > 1 else None
 
 
+_SPENDS = lexicon("take takes cost costs use uses need needs add adds require requires")
 _TAKES_AWAY = lexicon(
     "removes remove removed removing frees freed freeing avoid avoids avoided avoiding eliminates eliminated"
 )
@@ -226,6 +261,8 @@ def _against_own_past(view: View, group: Group) -> bool:
 
 def _signed_size(view: View, group: Group) -> bool:
     """As in "Binary size impact: -16,544 bytes": a signed amount after the name of what it changed."""
+    if in_parentheses(view, group):
+        return True
     primary = group.amounts[0].of
     if not primary.sign or primary.dim not in (Dim.TIME, Dim.BYTES) or not aside(view, group):
         return False

@@ -8,6 +8,7 @@ from analysis.claims.lexicon import lexicon
 from analysis.claims.order import REVERSED, between, label, order
 from analysis.claims.records import Dim, Quantity
 from analysis.claims.tokens import Token
+from analysis.claims.units import same_dimension
 
 
 def find_amounts(tokens: list[Token]) -> list[Amount]:
@@ -54,6 +55,9 @@ def _partner(tokens: list[Token], spots: list[int], position: int) -> tuple[int,
     """
     left, right = spots[position], spots[position + 1]
     opening = left + 1
+    onward = _from_to(tokens, spots, position)
+    if onward > right:
+        return onward, range(left + 1, onward - 1)
     if tokens[opening].text != "(" or right <= opening or position + 2 >= len(spots):
         return right, range(0)
     closing = next((i for i in range(opening, min(opening + 9, len(tokens))) if tokens[i].text == ")"), -1)
@@ -64,6 +68,20 @@ def _partner(tokens: list[Token], spots: list[int], position: int) -> tuple[int,
     if beyond < 0 or len(linked) > 4 or not {"to", "→", "after"} & set(linked):
         return right, range(0)
     return beyond, range(opening, closing + 1)
+
+
+def _from_to(tokens: list[Token], spots: list[int], position: int) -> int:
+    """Of "from 10 s for 400 entries to 2 s" the number after the "to", or -1."""
+    left = spots[position]
+    one = tokens[left].quantity
+    if left == 0 or tokens[left - 1].text != "from" or tokens[left + 1].text == "to" or one is None:
+        return -1
+    for spot in spots[position + 1 : position + 3]:
+        two = tokens[spot].quantity
+        measured = two is not None and one.dim is two.dim and one.dim not in (Dim.COUNT, Dim.FACTOR)
+        if measured and tokens[spot - 1].text == "to" and spot - left <= 10:
+            return spot
+    return -1
 
 
 def _pair(tokens: list[Token], spots: list[int], position: int) -> Amount | None:
@@ -95,6 +113,8 @@ def share_unit(one: Quantity, two: Quantity) -> None:
 
 
 def _same_kind(one: Quantity, two: Quantity) -> bool:
+    if one.dim is Dim.RATE and two.dim is Dim.RATE:
+        return same_dimension(one.unit, two.unit)
     if one.dim is two.dim:
         return one.dim is not Dim.FACTOR
     bare_one, bare_two = one.dim is Dim.COUNT and not one.unit, two.dim is Dim.COUNT and not two.unit
@@ -126,15 +146,22 @@ _APART = frozenset((";", "of", "/", "|", "→"))
 
 def _vouched(tokens: list[Token], spots: list[int], position: int) -> Amount | None:
     """Two numbers that a third one behind them proves to be a pair: "292697 vs. 280267 (+4.4%)"."""
-    if position + 2 >= len(spots):
-        return None
-    left, right, third = spots[position : position + 3]
+    for third in (position + 2, position - 1):  # the change stands behind the two, or before them
+        if 0 <= third < len(spots) and position + 1 < len(spots):
+            pair = _proved_by(tokens, spots[position], spots[position + 1], spots[third])
+            if pair is not None:
+                return pair
+    return None
+
+
+def _proved_by(tokens: list[Token], left: int, right: int, third: int) -> Amount | None:
     one, two, change = tokens[left].quantity, tokens[right].quantity, tokens[third].quantity
-    if one is None or two is None or change is None or right - left > 8 or third - right > 6:
+    near = 0 < third - right <= 6 or 0 < left - third <= 6
+    if one is None or two is None or change is None or right - left > 8 or not near:
         return None
     if not _same_kind(one, two) or (one.high or two.high) is not None:
         return None
-    words = [token.text for token in tokens[left + 1 : third]]
+    words = [token.text for token in tokens[min(left, third) + 1 : max(right, third)]]
     if _counted(tokens, left) and _counted(tokens, right) and _counted(tokens, left) != _counted(tokens, right):
         return None  # "78,760 walks producing 1,566 finds, so 98%": two different things
     if not _APART.isdisjoint(words) or not _telling(one, two, change) or not agreement.vouches(one, two, change):
@@ -142,7 +169,12 @@ def _vouched(tokens: list[Token], spots: list[int], position: int) -> Amount | N
     labels = label(tokens, max(0, left - 5), left), label(tokens, left + 1, right)
     reversed_ = labels[0] > labels[1] or (labels == (0, 0) and change.sign != 0 and agreement.grows(two, one, change)
                                           and not agreement.grows(one, two, change))  # fmt: skip
-    if not reversed_ and labels == (0, 0) and not change.sign and not REVERSED.isdisjoint(words[: right - left - 1]):
+    if (
+        not reversed_
+        and labels == (0, 0)
+        and not change.sign
+        and not REVERSED.isdisjoint(token.text for token in tokens[left + 1 : right])
+    ):
         reversed_ = True
     share_unit(one, two)
     return Amount(left, right, two, one) if reversed_ else Amount(left, right, one, two)

@@ -45,9 +45,10 @@ def read_clock(text: str, begin: int, end: int) -> Quantity:
 
 
 def read_duration(text: str, begin: int, end: int) -> Quantity:
-    """1h 2m 3s or 7m22s as seconds."""
+    """1h 2m 3s, 7m22s or 1m02 as seconds."""
     scale = {"h": 3600.0, "m": 60.0, "s": 1.0}
-    parts = _NUMBER_IN_DURATION.findall(text[begin:end])
+    written = text[begin:end] + ("s" if text[end - 1].isdigit() else "")
+    parts = _NUMBER_IN_DURATION.findall(written)
     seconds = sum(float(number) * scale[unit[0].lower()] for number, unit in parts)
     step = 0.5 * scale[parts[-1][1][0].lower()] * (2 * numerals.step_of(parts[-1][0]))
     found = Quantity(begin, end, Dim.TIME, seconds, unit="s", step=step)
@@ -97,7 +98,8 @@ def _opaque(text: str, begin: int, end: int, stop: int, reason: Reason) -> Quant
 
 
 def _suffix(found: Quantity, text: str, stop: int) -> None:
-    glued = _GLUED.match(text, found.end, stop)
+    plus = text[found.end : found.end + 1] == "+" and text[found.end + 1 : found.end + 2] in ("%", "x", "×")
+    glued = _GLUED.match(text, found.end + plus, stop)
     if glued:
         _glued(found, text, glued, stop)
         return
@@ -113,6 +115,9 @@ def _glued(found: Quantity, text: str, match: re.Match[str], stop: int) -> None:
         word = head  # "409 ns/match", "$12k/month": the period is read apart
     if word == "%":
         _percent(found, text, match.end(), stop)
+        return
+    if word == "B" and _means_bytes(found, text, match.end()):
+        found.dim, found.unit, found.end = Dim.BYTES, "bytes", match.start() + 1
         return
     if word in SCALES:
         _scale(found, SCALES[word], match.start() + len(word))
@@ -131,6 +136,18 @@ def _glued(found: Quantity, text: str, match: re.Match[str], stop: int) -> None:
         return
     found.dim, found.unit, found.end = unit.dim, unit.name, end
     _per_second(found, text, stop)
+
+
+_BILLIONS = re.compile(
+    r" ?(?:row|param|token|model|record|event|vector|doc|user|request|people|dollar|point|series|key)"
+)
+
+
+def _means_bytes(found: Quantity, text: str, end: int) -> bool:
+    """Whether a "B" is bytes ("512B", "900B/op") and not billions ("$5B", "7B parameters", "1.5B rows")."""
+    money = text[found.start : found.start + 1] in _CURRENCY
+    whole = found.value is not None and found.value == int(found.value)
+    return whole and not money and _BILLIONS.match(text, end) is None
 
 
 def _percent(found: Quantity, text: str, end: int, stop: int) -> None:
@@ -174,6 +191,8 @@ def _spaced(found: Quantity, text: str, match: re.Match[str], stop: int) -> None
         return
     if word == "%":
         _percent(found, text, match.end(), stop)
+    elif word == "B" and not hyphened and _means_bytes(found, text, match.end()):
+        found.dim, found.unit, found.end = Dim.BYTES, "bytes", match.end()
     elif lower in SCALE_WORDS:
         _scale(found, SCALE_WORDS[lower], match.end())
         _after_scale(found, text, stop)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from analysis.claims.lexicon import lexicon
 from analysis.claims.records import Dim, Quantity
 from analysis.claims.tokens import Token
+from analysis.claims.units import base_value
 
 _DASHES = frozenset("-–—−")
 _RANGE_WORDS = _DASHES | {"~", "or", "..", "…"}
@@ -22,7 +23,11 @@ def _compatible(one: Quantity, other: Quantity) -> bool:
 
 def _merged(one: Quantity, other: Quantity) -> Quantity:
     """The range from ``one`` to ``other``; a bare first number takes the unit and the scale of the second."""
-    merged = Quantity(one.start, other.end, other.dim, one.value, other.value, other.unit, one.sign)
+    high = other.value
+    if one.unit and other.unit and one.unit != other.unit and high is not None:  # "40s-2min"
+        high = base_value(high, other.unit) / base_value(1.0, one.unit)
+    unit = one.unit or other.unit
+    merged = Quantity(one.start, other.end, other.dim, one.value, high, unit, one.sign)
     merged.approx, merged.step, merged.bound = one.approx or other.approx, max(one.step, other.step), one.bound
     return merged
 

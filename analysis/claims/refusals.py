@@ -26,6 +26,8 @@ def not_a_measure(view: View, group: Group) -> Reason | None:
         return Reason.TOOL
     if _is_fixture(view):
         return Reason.FIXTURE
+    if view.words[max(0, group.first - 1) : group.first] == ['"'] == view.words[group.last + 1 : group.last + 2]:
+        return Reason.QUOTATION
     if _EXAMPLE.search(view.text, view.start, view.tokens[group.first].start):
         return Reason.QUOTATION
     return None
@@ -47,7 +49,9 @@ def _is_fixture(view: View) -> bool:
 def no_change(view: View, group: Group) -> Reason | None:
     begin, _ = view.clause(group)
     near, near_end = view.clause(group, soft=True)
-    words = " ".join([*view.words[begin : group.last + 1], *view.words[max(near, group.last + 1) : near_end]])
+    after = view.words[max(near, group.last + 1) : near_end]
+    cut = next((place for place, word in enumerate(after) if word in _CONDITIONS), len(after))
+    words = " ".join([*view.words[begin : group.last + 1], *after[:cut]])
     if _inconclusive(view, group):
         return Reason.INCONCLUSIVE
     for harmless in ("at no", "with no"):  # "20% smaller at no performance cost"
@@ -55,9 +59,14 @@ def no_change(view: View, group: Group) -> Reason | None:
     if any(phrase in words for phrase in cues.NO_CHANGE) or view.lower.lstrip("*- ").startswith(cues.NO_CHANGE):
         return Reason.NO_CHANGE
     primary = group.amounts[0]
+    if primary.of.value == 0 and primary.of.sign and primary.to is None:
+        return Reason.NO_CHANGE  # "(+0 B)"
     if primary.to is not None and primary.of.value == primary.to.value and primary.of.unit == primary.to.unit:
         return Reason.NO_CHANGE
     return None
+
+
+_CONDITIONS = lexicon("when if where while whenever unless since because as")
 
 
 def _inconclusive(view: View, group: Group) -> bool:
@@ -103,7 +112,13 @@ def compared(view: View, group: Group) -> Reason | None:
         if not cues.TARGET.isdisjoint(rest) or not cues.TARGET.isdisjoint(words[index + 1 : index + 4]):
             return Reason.COMPARISON
         return None if _own_past(view, rest, index) else Reason.COMPARISON
-    if _against(view):
+    lead = [word for word in words[max(0, group.first - 5) : group.first] if word not in cues.FILLERS]
+    described = lead[-2:] in (["that", "are"], ["that", "is"], ["which", "are"], ["which", "is"])
+    if (
+        _against(view)
+        or _as_other(view, group)
+        or (described and words[start : start + 1] and words[start] in COMPARATIVES)
+    ):
         return Reason.COMPARISON
     before = words[max(0, group.first - 3) : group.first]
     if "than" in before and (before[:1] == ["rather"] or before[:2][-1:] == ["rather"]):
@@ -114,6 +129,8 @@ def compared(view: View, group: Group) -> Reason | None:
         ["larger"],
     ):
         return Reason.COMPARISON
+    if group.amounts[0].is_change and _compared_to_other(view, group):
+        return Reason.COMPARISON
     earlier = words.index("than") if "than" in words[: group.first] else -1
     if (
         earlier > 0
@@ -122,6 +139,26 @@ def compared(view: View, group: Group) -> Reason | None:
     ):
         return Reason.COMPARISON
     return None
+
+
+def _compared_to_other(view: View, group: Group) -> bool:
+    """As in "4x slower compared to plain scripts", and "images that are 5% larger"."""
+    words = view.words
+    _, end = view.clause(group)
+    for index in range(group.last + 1, min(end, group.last + 12) - 1):
+        if words[index] in ("compared", "relative") and words[index + 1] in ("to", "with", "against"):
+            return not _own_past(view, words[index + 2 : index + 8], index + 1)
+    return False
+
+
+def _as_other(view: View, group: Group) -> bool:
+    """As in "twice as slow as the other call"; "twice as fast as before" is its own past."""
+    words = view.words
+    start = group.last + 1
+    if words[start : start + 1] != ["as"] or "as" not in words[start + 2 : start + 5]:
+        return False
+    second = words.index("as", start + 2)
+    return not _own_past(view, words[second + 1 : second + 7], second)
 
 
 def _bounds(words: list[str], index: int) -> bool:
@@ -163,12 +200,12 @@ def threshold(view: View, group: Group) -> Reason | None:
     words = set(view.words[begin:end])
     if view.text[primary.start] == "±":
         return Reason.LEVEL  # "within ±2 GB": a spread around something
-    if primary.bound and not cues.THRESHOLD.isdisjoint(view.bag):
+    if primary.bound and view.text[primary.start] in "<>≤≥=" and not cues.THRESHOLD.isdisjoint(view.bag):
         return Reason.THRESHOLD
     if view.words[group.last + 1 : group.last + 2] in (["min"], ["max"], ["minimum"], ["maximum"]):
         return Reason.THRESHOLD
     words |= set(view.words[max(0, group.first - 4) : group.first])
-    if {"threshold", "thresholds", "cutoff"} & words:
+    if {"threshold", "thresholds", "cutoff"} & words or view.says("maximum allowed", "max allowed", "allowed time"):
         return Reason.THRESHOLD
     if {"if", "when", "whenever", "unless", "only"} & set(view.words[max(begin, group.first - 8) : group.first]) and (
         {">", "<", "=", "exceeds", "exceed", "least", "above", "below", "takes"} & words
@@ -177,6 +214,7 @@ def threshold(view: View, group: Group) -> Reason | None:
     return None
 
 
+_NO_VERSION = 1000  # a bare number as large as this is no version
 _MEASURED = lexicon("time latency memory size cost")
 
 
@@ -191,7 +229,11 @@ def settings(view: View, group: Group, cue: Cue | None) -> Reason | None:
     if ")" in lead:
         lead = lead[len(lead) - lead[::-1].index(")") :]
     begin, end = view.clause(group, soft="(" in lead and len(lead) - lead.index("(") > 3)
+    if cue is not None and cue.side == "left" and primary.to is None and primary.of.dim is not Dim.COUNT:
+        begin, end = max(begin, cue.index - 3), min(end, group.last + 4)  # what the cue speaks of, not all it is for
     words = view.words[begin:end]
+    if in_parentheses(view, group):
+        return None  # "Queue it only once (+13 B)"
     if _turns_knob(view, group, cue):
         return Reason.CONFIGURATION
     repaired = not {"fix", "fixes", "fixed"}.isdisjoint(words) and "(" in lead
@@ -209,12 +251,20 @@ def settings(view: View, group: Group, cue: Cue | None) -> Reason | None:
     falls = cue is not None and cue.polarity == "down"
     if (
         primary.of.dim is Dim.COUNT
+        and (primary.of.value or 0.0) < _NO_VERSION
         and not falls
         and not cues.VERSIONED.isdisjoint(words)
         and not counts_something(view, group)
     ):
         return Reason.VERSION
     return None
+
+
+def in_parentheses(view: View, group: Group) -> bool:
+    """Whether a signed size stands alone in parentheses: "(-40 bytes)"."""
+    primary = group.amounts[0].of
+    around = view.words[group.first - 1 : group.first], view.words[group.last + 1 : group.last + 2]
+    return primary.sign != 0 and primary.dim is Dim.BYTES and around == (["("], [")"])
 
 
 def _turns_knob(view: View, group: Group, cue: Cue | None) -> bool:
@@ -234,11 +284,14 @@ def _turns_knob(view: View, group: Group, cue: Cue | None) -> bool:
         return True
     if primary.cells:
         return False
+    opening = [word for word in view.words[:3] if word.isalpha()][:1]
+    if primary.to is not None and opening and opening[0] in _RAISES and cues.HIGHER_IS_BETTER.isdisjoint(view.bag):
+        return True
     if cue is None and primary.to is not None and view.words[:1] and view.words[0] in _SETS and "instead" in view.words:
         return True  # "Set the size to 128GB instead of 4GB"
     before = [token for token in view.tokens[max(0, group.first - 4) : group.first] if token.kind in "cw"]
     names = [view.text[token.start : token.end].strip("`") for token in before]
-    if primary.of.dim is Dim.COUNT and any(_is_knob(name) for name in names):
+    if primary.of.dim is Dim.COUNT and any(_is_knob(name) for name in names[-2:]):
         return True
     return any(view.text[view.tokens[i].start - 2 : view.tokens[i].start] == "--" for i in
                range(max(0, group.first - 3), group.first))  # fmt: skip
@@ -250,6 +303,7 @@ def _is_knob(name: str) -> bool:
     return (name.isupper() and "_" in name) or name.startswith("-") or camel
 
 
+_RAISES = lexicon("bump bumps raise raises")
 _SETS = lexicon("set sets use uses allow allows limit default make change changes configure")
 
 
@@ -321,6 +375,8 @@ def hypothetical(view: View, group: Group, cue: Cue | None) -> Reason | None:
         and not {"this", "pr", "change", "patch", "commit"} & view.bag
     ):
         return Reason.HYPOTHETICAL
+    if "so" in after and not _GIVEN_UP.isdisjoint(after[after.index("so") :]):
+        return Reason.HYPOTHETICAL  # "it won 3%, but cost memory, so it was dropped"
     if cue is not None and cue.polarity in ("bad", "up") and "so" in after and after[after.index("so") - 1] == ",":
         return Reason.HYPOTHETICAL  # "regressed 12%, so I did it otherwise"
     if cue is not None and cue.polarity != "good" and (_conditional(view, group) or _only_noticed(view)):
@@ -333,6 +389,9 @@ def hypothetical(view: View, group: Group, cue: Cue | None) -> Reason | None:
     if any(phrase in part for phrase in cues.HYPOTHETICAL):
         return Reason.HYPOTHETICAL
     return None
+
+
+_GIVEN_UP = lexicon("dropped abandoned rejected discarded reverted")
 
 
 def _conditional(view: View, group: Group) -> bool:
@@ -349,8 +408,17 @@ def _only_noticed(view: View) -> bool:
 _BY_NUMBER = re.compile(r"\b[Ii]n #\d{1,7},? (?:I|we) |introduced in #\d|^\W{0,4}PR #\d{1,7}:", re.MULTILINE)
 
 
+def _tells_of_other(view: View, group: Group) -> bool:
+    """As in "the previous PR saved 5%"; of "with the previous PR ..., this PR saves 80%" the second half is its own."""
+    until = view.tokens[group.first].start - view.start
+    place = max((view.lower.rfind(phrase, 0, until) for phrase in cues.OTHER_CHANGE), default=-1)
+    if place < 0:
+        return view.says(*cues.OTHER_CHANGE)
+    return not any(own in view.lower[place:until] for own in ("this pr", "this change", "this commit", "this patch"))
+
+
 def other(view: View, group: Group, cue: Cue | None) -> Reason | None:
-    if view.says(*cues.OTHER_CHANGE) or _BY_NUMBER.search(view.text, view.start, view.end):
+    if _tells_of_other(view, group) or _BY_NUMBER.search(view.text, view.start, view.end):
         return Reason.OTHER_CHANGE
     if view.says(*cues.OTHER_PEOPLE):
         return Reason.OTHER_PEOPLE

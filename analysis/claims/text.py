@@ -32,7 +32,7 @@ _TOOL = re.compile(
     re.IGNORECASE,
 )
 _TEMPLATE = re.compile(r"\s*[-*]\s\[ \]\s|\s*<!--")
-_END = re.compile(r"[.!?][)\"'”’*_`]*\s+(?=[\"'“‘*_`(\[]*[A-Z\u00c0-\u024f\u0400-\u042f\"'“`*\[(⚡✅🚀])")
+_END = re.compile(r"[.!?][)\"'”’*_`]*\s+(?!\(\d)(?=≈\d|[\"'“‘*_`(\[]*[A-Z\u00c0-\u024f\u0400-\u042f\"'“`*\[(⚡✅🚀])")
 _ABBREVIATIONS = ("e.g.", "i.e.", "vs.", "approx.", "ca.", "etc.", "cf.", "resp.", "no.", "incl.")
 MAX_SENTENCE = 4000  # code points; a longer stretch is data, not a sentence
 _NEWLINES = re.compile(r"\n+")

@@ -27,6 +27,7 @@ SCANNER = re.compile(
   | (?P<clock>[~≈<>+\-−]?\d{1,3}:\d\d(?::\d\d)?(?:\.\d{1,6})?(?![\d:]))
   | (?P<duration>[~≈<>+\-−]?\d{1,4}\s?(?:h|hr|hrs|hours?)\s?\d{1,2}\s?(?:m|mins?|minutes?)
         (?:\s?\d{1,2}(?:\.\d{1,6})?\s?s(?:ecs?)?)?\b
+      | [~≈<>+\-−]?\d{1,4}m[0-5]\d(?!\w)
       | [~≈<>+\-−]?\d{1,4}\s?(?:m|mins?|minutes?)\s?\d{1,2}(?:\.\d{1,6})?\s?(?:s|secs?|seconds?)\b)
   | (?P<version>[<>=~^]{0,2}\d+(?:\.\d+){2,}[\w.+\-]* | \d+(?:\.\d+){0,3}\.[xX]\b)
   | (?P<number>(?:[+\-−–~≈<>≤≥=±$€£¥\\]{0,4})(?:\d+(?:\\?[.,_]\d+)*|(?<![\w.])\.\d+))
@@ -39,7 +40,7 @@ SCANNER = re.compile(
 
 _DIGIT = re.compile(r"\d")
 _BARE = r"\d[\d.,]{0,12}\s?(?:[a-zA-Zµμ]{1,12}|%|×)?"
-_NUMBER_IN_CODE = re.compile(rf"`((?:[+\-−]\s)?[~<>≈+\-−]{{0,3}}{_BARE}(?:\s?(?:[-–~→]|[-=]>)\s?{_BARE})?)`")
+_NUMBER_IN_CODE = re.compile(rf"`((?:[+\-−]\s)?[~<>≈+\-−]{{0,3}}{_BARE}(?:\s?(?:[-–~→±]|[-=]>)\s?{_BARE})?)`")
 
 
 @dataclass(slots=True)
