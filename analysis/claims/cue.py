@@ -196,6 +196,7 @@ _LABELS = lexicon(
 )
 
 
+_WORK = lexicon("tweak tweaks work patch patches boost boosts changes change fix fixes ~ + ( : by")
 _HAS = lexicon("is are was were has have at of if by than to")
 
 
@@ -203,8 +204,10 @@ def _title_cue(view: View, group: Group) -> Cue | None:
     """As in "perf(csv): skip memchr ~15%": the type of a conventional title says what the number means."""
     words = view.words
     near = words[max(0, group.first - 3) : group.first]
+    while near and near[0] not in ("perf", "performance"):
+        near = near[1:]
     ends = words[group.last + 1 : group.last + 2] in ([], ["("], [","], ["on"], ["for"], ["in"], ["overall"])
-    if group.amounts[0].is_change and ends and not {"perf", "performance"}.isdisjoint(near) and not _HAS & set(words):
+    if group.amounts[0].is_change and ends and near and _WORK.issuperset(near[1:]) and not _HAS & set(words):
         return Cue(group.first, "good", "title", "perf")  # "parser performance tweaks 3x-6x"
     if (
         view.words[:1] == ["perf"]

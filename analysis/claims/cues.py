@@ -89,7 +89,7 @@ for _metric, _nouns in {
         failed failing false-positive
     """,
     "other": """
-        accuracy f-score fscore f1 score scores quality recall precision bleu wer misses hits
+        accuracy f-score fscore f1 score scores quality recall precision bleu wer misses hits engagement conversion
     """,
     "throughput": """
         throughput rps qps capacity requests/s bandwidth req/s tokens/s iops concurrency velocity concurrent
@@ -157,7 +157,7 @@ SETTINGS = lexicon(
 )
 SOFT_SETTINGS = lexicon(
     """
-    cores cpus default defaults max maximum min minimum window period buffer batch pool chunk workers
+    cores cpus default defaults max maximum min minimum window period buffer batch pool pooling chunk workers
     parallelism tolerance setting settings config configuration sample-size lookback budget port
     precision width height depth level priority indent indentation padding font margin opacity iterations
     attempts epochs jobs threads weight weights refill sampling rollout severity

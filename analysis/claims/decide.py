@@ -113,9 +113,9 @@ def _expected(view: View, group: Group, cue: Cue | None) -> bool:
     """Whether the claim is a goal or a forecast: the word for it stands before the cue in the same clause."""
     begin, end = view.clause(group)
     anchor = min(cue.index, group.first) if cue else group.first
-    begin = max(begin, _own_subject(view, begin, anchor))
+    own = _own_subject(view, begin, anchor)
     near, _ = view.clause(group, soft=True)
-    for index in range(begin, end):
+    for index in range(own, end):
         word = view.words[index]
         if word not in cues.EXPECTED or (index and view.words[index - 1] == "as"):
             continue
@@ -124,7 +124,7 @@ def _expected(view: View, group: Group, cue: Cue | None) -> bool:
         if index > group.last and index - group.last > 3:
             continue
         return True
-    opening = view.words[:4]
+    opening = view.words[:4] if own == begin else []
     return bool(opening) and any(word in ("expected", "goal", "target", "potential") for word in opening)
 
 

@@ -238,6 +238,12 @@ def higher_is_better(view: View, group: Group, cue: Cue | None, metric: Metric) 
     if cue is not None and cue.side == "right" and metric is Metric.OTHER:
         return any(word in cues.HIGHER_IS_BETTER for word in view.words[group.last + 1 : cue.index + 5])
     words = _named(view, group, cue)
+    if (
+        cue is not None
+        and cue.side == "right"
+        and not cues.HIGHER_IS_BETTER.isdisjoint(view.words[group.last + 1 : cue.index])
+    ):
+        return True  # "a 5x deployment velocity increase"
     if metric in (Metric.LATENCY, Metric.TIME, Metric.MEMORY, Metric.SIZE, Metric.COST):
         measured = group.amounts[0].of.dim in (Dim.TIME, Dim.BYTES, Dim.MONEY)
         if metric not in (Metric.LATENCY, Metric.TIME):

@@ -199,8 +199,11 @@ def _absolute_outcome(view: View, group: Group, primary: Amount, cue: Cue | None
     if cue.word in ("extra", "additional"):
         before = [word for word in words[max(0, cue.index - 2) : cue.index] if word not in cues.FILLERS]
         return None if before and before[-1] in _SPENDS else Reason.LEVEL
-    if words[group.first - 1 : group.first] and words[group.first - 1] in ("within", "after", "every"):
-        return Reason.LEVEL
+    before = words[group.first - 1 : group.first]
+    if before == [":"] and cue.word in ("overhead", "bloat", "hit", "penalty"):
+        return Reason.LEVEL  # "Overhead: 30 bytes": how it is
+    if before in (["within"], ["after"], ["every"]) or (primary.of.bound == "<" and before != ["by"]):
+        return Reason.LEVEL  # "recovery (<30 seconds)"
     if aside(view, group) and cue.side == "left" and group.first - cue.index > 2:
         return None if _aside_measures(view, group, cue) else Reason.LEVEL
     if cue.word in ("adds", "added", "adding", "costs", "cost"):
@@ -227,7 +230,7 @@ def _governed(view: View, group: Group, cue: Cue) -> Reason | None:
         between = between[:-1]
     if cue.side == "right":
         return None if cue.word in _DELTAS else Reason.LEVEL
-    if "to" in between[-3:] and "up" not in between:
+    if ("to" in between[-3:] and "up" not in between) or ("and" in between and "by" not in between):
         return Reason.LEVEL
     if (
         "by" in between

@@ -84,7 +84,7 @@ def goal_marker(view: View, group: Group) -> Reason | None:
     words = view.words
     left = words[max(0, group.first - 4) : group.first]
     near_right = words[group.last + 1 : group.last + 3]
-    if near_right[:1] and near_right[0] in ("ci", "confidence", "percentile", "quantile"):
+    if near_right[:1] and near_right[0] in ("ci", "cis", "confidence", "percentile", "quantile"):
         return Reason.LEVEL
     if "ci" in left and ("(" in left or ":" in left[-1:]):
         return Reason.LEVEL
@@ -98,6 +98,8 @@ def goal_marker(view: View, group: Group) -> Reason | None:
 def compared(view: View, group: Group) -> Reason | None:
     """A comparison with anything but this change's own past is no outcome of the change."""
     words, count = view.words, len(view.words)
+    if words[max(0, group.first - 2) : group.first] in (["wins", "by"], ["win", "by"], ["won", "by"]):
+        return Reason.COMPARISON
     start = group.last + 1
     for index in range(start, min(count, start + 16)):
         if words[index] in (";", "|", "."):
@@ -148,6 +150,10 @@ def _compared_to_other(view: View, group: Group) -> bool:
     for index in range(group.last + 1, min(end, group.last + 12) - 1):
         if words[index] in ("compared", "relative") and words[index + 1] in ("to", "with", "against"):
             return not _own_past(view, words[index + 2 : index + 8], index + 1)
+        if words[index] == "(":
+            return False
+        if words[index] in ("vs", "versus") and words[index + 1].isalpha():
+            return not _own_past(view, words[index + 1 : index + 7], index)
     return False
 
 
@@ -184,6 +190,8 @@ def _own_past(view: View, rest: list[str], index: int) -> bool:
     if "," in rest:
         rest = rest[: rest.index(",")]
     target = [word for word in rest if word]
+    if "industry" in target:
+        return False
     if not cues.OWN_PAST.isdisjoint(target) or any("main" in word or "base" in word for word in target):
         return True
     following = view.tokens[index + 1 : index + 4]
@@ -417,7 +425,12 @@ def _tells_of_other(view: View, group: Group) -> bool:
     return not any(own in view.lower[place:until] for own in ("this pr", "this change", "this commit", "this patch"))
 
 
+_CORRECTS = lexicon("honest credible inflated unrealistic overstated exaggerated believable")
+
+
 def other(view: View, group: Group, cue: Cue | None) -> Reason | None:
+    if group.amounts[0].to is not None and not _CORRECTS.isdisjoint((*view.bag, *view.head)):
+        return Reason.NO_OUTCOME  # "ROI: 56% (was 440%), good but credible": the figure was corrected, nothing changed
     if _tells_of_other(view, group) or _BY_NUMBER.search(view.text, view.start, view.end):
         return Reason.OTHER_CHANGE
     if view.says(*cues.OTHER_PEOPLE):

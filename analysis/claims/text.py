@@ -13,7 +13,7 @@ from analysis.claims.records import Origin
 
 _FENCE = re.compile(r"\s{0,3}(`{3,}|~{3,})")
 _HEADING = re.compile(r"\s{0,3}#{1,6}\s+(\S.*)")
-_ITEM = re.compile(r"\s*(?:[-*+•]|\d{1,3}[.)])\s+")
+_ITEM = re.compile(r"\s*(?:[-*+•]|\d{1,3}[.)]|[\u2190-\u2bff\U0001f300-\U0001faff]\ufe0f?)\s+")
 _ROW = re.compile(r"\s{0,3}\|")
 _RULE = re.compile(r"\s*\|?[\s:|\-]+\|[\s:|\-]*$")
 _QUOTE = re.compile(r"\s{0,3}>\s?(?![\d\s]*\d+\s?[%x])")
