@@ -18,6 +18,10 @@ from portfolio import queries
 from portfolio.models import ContactMessage, PageCount, Profile, Revision
 from portfolio.models.documents import Document
 from portfolio.publishing import content, documents, embeds, search, shipped
+from portfolio.publishing.copy import export as copying
+from portfolio.publishing.copy import folder as copy_folder
+
+ExportFailed, FolderRefused = copying.ExportFailed, copy_folder.FolderRefused
 
 PROFILE_FIELDS = ("name", "role", "since", "place", "statement", "outcomes", "links", "accounts")
 
@@ -235,3 +239,12 @@ def withdraw_release(*, actor: Any) -> list[str]:
         audit.record(actor=actor, action="portfolio.withdraw_profile", target="profile:1")
         gone.append("profile:1")
     return gone
+
+
+def export_site(
+    *, folder: Path, actor: Any, origin: str = "", progress: copying.Progress = lambda *_: None
+) -> copying.Counts:
+    """Write a static copy of the published site. Raises FolderRefused, ExportFailed, OSError; then nothing is there."""
+    counts = copying.export(folder, now=timezone.now(), origin=origin.rstrip("/"), progress=progress)
+    audit.record(actor=actor, action="portfolio.export_site", target=f"pages:{counts.pages}")
+    return counts

@@ -75,8 +75,9 @@ def _current(url: str, path: str) -> str:
 
 
 def origin(request: HttpRequest) -> str:
-    """Scheme and host for absolute addresses: the configured one, else the one that was asked."""
-    return getattr(settings, "ATTEST_ORIGIN", "") or request.build_absolute_uri("/").rstrip("/")
+    """Scheme and host for absolute addresses: a copy's own, the configured one, else the one that was asked."""
+    copied: str = getattr(request, "copy_origin", "")
+    return copied or getattr(settings, "ATTEST_ORIGIN", "") or request.build_absolute_uri("/").rstrip("/")
 
 
 def site(request: HttpRequest) -> dict[str, object]:
@@ -103,5 +104,6 @@ def site(request: HttpRequest) -> dict[str, object]:
             "main_nav": main,
             "foot_nav": foot,
             "feeds": FEEDS,
+            "copied_at": getattr(request, "copied_at", None),
         }
     }

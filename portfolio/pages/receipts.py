@@ -13,8 +13,8 @@ from evidence import queries as evidence
 from evidence import services as evidence_services
 from evidence.figures import Figure, figure_of
 from evidence.receipts import Derived, Verification
-from portfolio.publishing import drawings, readings
 from portfolio.publishing.addresses import page_of
+from portfolio.publishing.derived import receipts_about
 
 LONG_VALUE, SLIP_LINES, PAGE_ROWS = 60, 8, 200
 
@@ -52,7 +52,7 @@ def find(receipt_id: str, subject: str) -> tuple[Derived | None, bool, bool]:
     if row is not None:
         return (None, True, True) if row.erased_at else (Derived.from_text(row.document), True, False)
     if subject:
-        for derived in (*analysis.figures_of(subject), *readings.receipts_of(subject), *drawings.receipts_of(subject)):
+        for derived in receipts_about(subject):
             if derived.id == receipt_id:
                 return derived, False, False
     return None, False, False
