@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db.models import QuerySet
 
-from analysis.achievements.browse import public_achievements, queue, queue_progress, with_changes
+from analysis.achievements.browse import achievement_by_ref, public_achievements, queue, queue_progress, with_changes
 from analysis.achievements.figures import achievement_ref
 from analysis.achievements.figures import figures_of as achievement_figures
 from analysis.achievements.figures import receipts_of as achievement_receipts
@@ -111,6 +111,7 @@ __all__ = [
     "ReadText",
     "Report",
     "Repository",
+    "achievement_by_ref",
     "achievement_figures",
     "achievement_receipts",
     "achievement_ref",
@@ -212,6 +213,9 @@ def figures_of(subject: str) -> Iterable[Derived]:
     if kind == "change":
         change = change_by_ref(subject)
         return chain.from_iterable(stage(change) for stage in _STAGES) if change else ()
+    if kind == "achievement":
+        achievement = achievement_by_ref(subject)
+        return (found for _, found in achievement_receipts(achievement)) if achievement else ()
     if kind == "repository":
         repository = public_repositories().filter(key=identifier).first()
         return (found for _, found in repository_receipts(repository)) if repository else ()

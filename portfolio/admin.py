@@ -17,8 +17,11 @@ from django.views.decorators.http import require_POST
 
 from portfolio import models, services
 from portfolio.access import admin as _keys  # noqa: F401  registers the keys of the API
+from portfolio.desk import text_drafts
 from portfolio.models.documents import Document
 from portfolio.publishing import documents, embeds
+
+admin.site.register(models.TextDraft, text_drafts.TextDraftAdmin)
 
 
 class CheckedTexts(forms.ModelForm):

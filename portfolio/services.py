@@ -13,15 +13,17 @@ from django.db import transaction
 from django.db.models import F, Max
 from django.utils import timezone
 
+from analysis.queries import Achievement
 from evidence import audit
 from portfolio import queries
-from portfolio.models import ContactMessage, PageCount, Profile, Revision
+from portfolio.models import ContactMessage, PageCount, Profile, Revision, TextDraft
 from portfolio.models.documents import Document
 from portfolio.publishing import content, documents, embeds, search, shipped
 from portfolio.publishing.copy import export as copying
 from portfolio.publishing.copy import folder as copy_folder
+from portfolio.publishing.writing import store as texts
 
-ExportFailed, FolderRefused = copying.ExportFailed, copy_folder.FolderRefused
+ExportFailed, FolderRefused, TextRefused = copying.ExportFailed, copy_folder.FolderRefused, texts.TextRefused
 
 PROFILE_FIELDS = ("name", "role", "since", "place", "statement", "outcomes", "links", "accounts")
 
@@ -248,3 +250,18 @@ def export_site(
     counts = copying.export(folder, now=timezone.now(), origin=origin.rstrip("/"), progress=progress)
     audit.record(actor=actor, action="portfolio.export_site", target=f"pages:{counts.pages}")
     return counts
+
+
+def draft_text(*, achievement: Achievement, kind: str, actor: Any) -> TextDraft:
+    """Draft a text about an achievement; nothing is shown to anybody by it. Raises TextRefused."""
+    return texts.draft(achievement=achievement, kind=kind, actor=actor, now=timezone.now())
+
+
+def accept_text(*, text: TextDraft, actor: Any) -> TextDraft:
+    """Take a draft into its place, from where it still has to be published. Raises TextRefused."""
+    return texts.accept(text=text, actor=actor, now=timezone.now())
+
+
+def discard_text(*, text: TextDraft, actor: Any) -> TextDraft:
+    """Say no to a draft. Raises TextRefused."""
+    return texts.discard(text=text, actor=actor, now=timezone.now())

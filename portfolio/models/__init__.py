@@ -5,6 +5,7 @@ from portfolio.models.contact import ContactMessage
 from portfolio.models.counting import PageCount
 from portfolio.models.demo import Demo
 from portfolio.models.documents import CaseStudy, Page, Post, Revision
+from portfolio.models.drafts import TextDraft
 from portfolio.models.profile import Position, Profile, Skill, SkillEvidence
 from portfolio.models.search import SearchEntry
 
@@ -23,4 +24,5 @@ __all__ = [
     "SearchEntry",
     "Skill",
     "SkillEvidence",
+    "TextDraft",
 ]

@@ -13,6 +13,8 @@ from portfolio.models import CaseStudy, Page, Post, Revision
 from portfolio.models.documents import Document
 from portfolio.publishing import embeds, markdown
 
+# How a drafted section begins that nobody has written yet; a document with one is not published.
+MISSING = "Missing:"
 KINDS: dict[str, type[Document]] = {"case-study": CaseStudy, "post": Post, "page": Page}
 HEADINGS = {
     "context": "Context",
@@ -134,6 +136,11 @@ def missing(document: Document) -> list[str]:
         f"“{HEADINGS.get(name, name.capitalize())}” is empty."
         for name in REQUIRED[kind_of(document)]
         if not getattr(document, name).strip()
+    ]
+    lacking += [
+        f"“{HEADINGS.get(name, name.capitalize())}” still says what is missing."
+        for name in document.TEXTS
+        if getattr(document, name).lstrip().startswith(MISSING)
     ]
     return lacking + check(document)
 

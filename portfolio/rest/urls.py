@@ -3,6 +3,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
+from portfolio.rest import draft_resources as drafts
 from portfolio.rest import evidence_resources as evidence
 from portfolio.rest import machine_resources as machine
 from portfolio.rest import outcome_resources as outcomes
@@ -17,6 +18,7 @@ router.register("collections", evidence.CollectionViewSet, "api-collection")
 router.register("changes", evidence.ChangeViewSet, "api-change")
 router.register("achievements", outcomes.AchievementViewSet, "api-achievement")
 router.register("reports", outcomes.ReportViewSet, "api-report")
+router.register("text-drafts", drafts.TextDraftViewSet, "api-text-draft")
 router.register("receipts", work.ReceiptViewSet, "api-receipt")
 router.register("jobs", work.JobViewSet, "api-job")
 router.register("claims", reading.ClaimViewSet, "api-claim")

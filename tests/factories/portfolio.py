@@ -19,6 +19,7 @@ from portfolio.models import (
     SearchEntry,
     Skill,
     SkillEvidence,
+    TextDraft,
 )
 
 MOMENT = dt.datetime(2031, 2, 3, 10, tzinfo=dt.UTC)
@@ -163,3 +164,18 @@ class SearchEntryFactory(DjangoModelFactory[SearchEntry]):
     url = factory.LazyAttribute(lambda row: f"/writing/{row.key}/")
     title = "On reading twice"
     body = "The importer read each file twice."
+
+
+class TextDraftFactory(DjangoModelFactory[TextDraft]):
+    class Meta:
+        model = TextDraft
+
+    kind = "cv_bullet"
+    subject = factory.Sequence(lambda n: f"achievement:example.org/made-up/repository#{n}")
+    title = "Sort the made-up shelf"
+    sentences = factory.LazyFunction(list)
+    markdown = "Sorted."
+    plain = "Sorted."
+    evidence_sha256 = "0" * 64
+    answered_by = "local-extractive"
+    made_at = MOMENT

@@ -25,7 +25,17 @@ def addresses() -> Iterator[tuple[str, str]]:
 WRITES = [(method, path) for method, path in addresses() if method != "get"]
 PRIVATE = tuple(
     f"/api/v1/{name}"
-    for name in ("jobs/", "jobs/1/", "receipts/", "assumptions/", "assumptions/1/", "decisions/", "decisions/1/")
+    for name in (
+        "jobs/",
+        "jobs/1/",
+        "receipts/",
+        "assumptions/",
+        "assumptions/1/",
+        "decisions/",
+        "decisions/1/",
+        "text-drafts/",
+        "text-drafts/1/",
+    )
 )
 
 
