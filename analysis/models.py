@@ -37,7 +37,7 @@ from analysis.estimates.models import (
     OwnEffortModel,
 )
 from analysis.facts.models import ChangeFacts, LineSurvival
-from analysis.reports.models import Report
+from analysis.reports.models import Report, ReportDelivery, ReportSchedule
 
 __all__ = [
     "Achievement",
@@ -74,6 +74,8 @@ __all__ = [
     "PullEvent",
     "RawPayload",
     "Report",
+    "ReportDelivery",
+    "ReportSchedule",
     "Repository",
     "Review",
     "TypeReview",

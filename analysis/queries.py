@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db.models import QuerySet
 
-from analysis.achievements.browse import achievement_by_ref, public_achievements, queue, queue_progress, with_changes
+from analysis.achievements.browse import public_achievements, queue, queue_progress, with_changes
 from analysis.achievements.figures import achievement_ref
 from analysis.achievements.figures import figures_of as achievement_figures
 from analysis.achievements.figures import receipts_of as achievement_receipts
 from analysis.achievements.models import Achievement, AchievementRevision
 from analysis.achievements.visibility import public_receipts, public_refs
 from analysis.change_types.figures import landed_by_period, type_figure, type_receipts
+from analysis.change_types.models import TYPE_CHOICES as THEMES
 from analysis.change_types.models import ChangeType
 from analysis.claims.explain import Explanation
 from analysis.claims.explain import explain as explain_claims
@@ -76,7 +77,8 @@ from analysis.facts.figures import (
 )
 from analysis.reports.browse import public_reports, report_difference, report_document
 from analysis.reports.files import FORMATS, report_file
-from analysis.reports.models import Report
+from analysis.reports.models import Report, ReportDelivery, ReportSchedule
+from analysis.reports.render import NotSet
 from analysis.studies.figures import study_figures, study_receipts
 from analysis.studies.files import study_differences, study_text
 from evidence.figures import Figure
@@ -90,6 +92,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FORMATS",
+    "THEMES",
     "Achievement",
     "AchievementRevision",
     "Assumption",
@@ -108,10 +111,12 @@ __all__ = [
     "LadderStep",
     "MovePage",
     "Moved",
+    "NotSet",
     "ReadText",
     "Report",
+    "ReportDelivery",
+    "ReportSchedule",
     "Repository",
-    "achievement_by_ref",
     "achievement_figures",
     "achievement_receipts",
     "achievement_ref",
@@ -213,9 +218,6 @@ def figures_of(subject: str) -> Iterable[Derived]:
     if kind == "change":
         change = change_by_ref(subject)
         return chain.from_iterable(stage(change) for stage in _STAGES) if change else ()
-    if kind == "achievement":
-        achievement = achievement_by_ref(subject)
-        return (found for _, found in achievement_receipts(achievement)) if achievement else ()
     if kind == "repository":
         repository = public_repositories().filter(key=identifier).first()
         return (found for _, found in repository_receipts(repository)) if repository else ()

@@ -47,7 +47,15 @@ from analysis.estimates.services import (
 )
 from analysis.facts import compute as facts
 from analysis.facts import survival
+from analysis.reports.delivery import NotSent
+from analysis.reports.delivery import make_and_send as make_and_send_report
+from analysis.reports.delivery import request as request_report
+from analysis.reports.delivery import request_delivery as send_report
+from analysis.reports.delivery import request_due as request_due_reports
+from analysis.reports.delivery import save_schedule as save_report_schedule
+from analysis.reports.delivery import send as deliver_report
 from analysis.reports.models import Report
+from analysis.reports.periods import PeriodError as ReportRefused
 from analysis.reports.services import erase as erase_report
 from analysis.reports.services import make as make_report
 from analysis.reports.services import set_public as set_report_public
@@ -74,7 +82,9 @@ __all__ = [
     "Conflict",
     "HoursRefused",
     "NotAllowed",
+    "NotSent",
     "Postponed",
+    "ReportRefused",
     "SourceError",
     "WebhookRefused",
     "WrongReview",
@@ -82,6 +92,7 @@ __all__ = [
     "collect",
     "compute_facts",
     "compute_survival",
+    "deliver_report",
     "edit_achievement",
     "enter_assumption",
     "erase_person",
@@ -95,6 +106,7 @@ __all__ = [
     "ledgers_object",
     "link_contributors",
     "log_hours",
+    "make_and_send_report",
     "make_report",
     "merge_achievements",
     "move_achievement",
@@ -102,10 +114,14 @@ __all__ = [
     "record_effect",
     "repository_for",
     "request_collection",
+    "request_due_reports",
     "request_estimates",
+    "request_report",
     "review_claim",
     "review_type",
     "run_collection",
+    "save_report_schedule",
+    "send_report",
     "set_change_hidden",
     "set_contributor_kind",
     "set_report_public",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils import timezone
+
 from analysis import services
 from jobs.context import Context
 from jobs.errors import Fail, Reschedule, Retry
@@ -80,3 +82,33 @@ def webhook(ctx: Context, *, delivery_id: str, **_ignored: Any) -> str:
 def reconcile_github(ctx: Context, **_ignored: Any) -> int:
     """Find what webhooks missed."""
     return services.reconcile_github()
+
+
+@handler("report")
+def report(
+    ctx: Context, *, reader: str, period: str, day: str, until: str | None = None, repository_id: int | None = None,
+    theme: str = "", send_to: str = "", **_ignored: Any,
+) -> dict[str, Any]:  # fmt: skip
+    """Compile and freeze a report, and have it sent when an address is given."""
+    try:
+        return services.make_and_send_report(
+            reader=reader, period=period, day=day, until=until, repository_id=repository_id, theme=theme,
+            send_to=send_to,
+        )  # fmt: skip
+    except services.ReportRefused as error:
+        raise Fail(str(error), code="report_refused") from error
+
+
+@handler("report_mail")
+def report_mail(ctx: Context, *, delivery_id: int, **_ignored: Any) -> str:
+    """Send a report by e-mail; a mail server that is away is tried again."""
+    try:
+        return services.deliver_report(delivery_id=delivery_id, now=timezone.now())
+    except services.NotSent as error:
+        raise Retry(str(error), code="mail", hint="Check EMAIL_URL and the mail server.") from error
+
+
+@handler("reports_due")
+def reports_due(ctx: Context, **_ignored: Any) -> int:
+    """Ask for the scheduled reports whose period has ended."""
+    return len(services.request_due_reports(today=timezone.now().date()))

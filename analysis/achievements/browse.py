@@ -23,12 +23,6 @@ def with_changes(achievements: QuerySet[Achievement]) -> QuerySet[Achievement]:
     return achievements.prefetch_related(Prefetch("changes", queryset=members))
 
 
-def achievement_by_ref(ref: str) -> Achievement | None:
-    """The published achievement of a reference (achievement:<key of its first change, without its kind>)."""
-    key = f"change:{ref.removeprefix('achievement:')}"
-    return with_changes(public_achievements().filter(key=key)).first()
-
-
 def queue() -> QuerySet[Achievement]:
     """What waits for a decision, largest work first, with the number of its changes."""
     waiting = Achievement.objects.filter(state__in=QUEUE).annotate(change_count=Count("memberships"))

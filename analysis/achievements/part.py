@@ -59,5 +59,7 @@ def _named(owner_known: bool, own: int, total: int, colleagues: int, own_reviews
     if colleagues == 0:
         return "solo", "The owner is the only person among the authors."
     share = own / total
-    described = f"The owner wrote {own} of {total} commits by people."
-    return ("led", described) if share >= LED_SHARE else ("contributed", described)
+    # In words, since a number in a text needs a receipt; the counts are in the record.
+    if share >= LED_SHARE:
+        return "led", "The owner wrote most of the commits by people."
+    return "contributed", "The owner wrote some of the commits by people, and colleagues wrote the others."

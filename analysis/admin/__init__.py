@@ -1,5 +1,5 @@
 """The admin of analysis: one module a stage, listed here."""
 
-from analysis.admin import achievements, change_types, claims, collection, estimates, facts, github
+from analysis.admin import achievements, change_types, claims, collection, estimates, facts, github, reports
 
-__all__ = ["achievements", "change_types", "claims", "collection", "estimates", "facts", "github"]
+__all__ = ["achievements", "change_types", "claims", "collection", "estimates", "facts", "github", "reports"]

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analysis import queries, services
 from analysis.admin.base import CollectedAdmin
-from analysis.models import Achievement, AchievementRevision, Report
+from analysis.models import Achievement, AchievementRevision
 
 State = Achievement.State
 # What a key does, as the states that are gone through: approving a draft is also taking it into review.
@@ -145,28 +145,3 @@ class AchievementRevisionAdmin(CollectedAdmin):
     list_filter = ("action", "undone")
     list_select_related = ("achievement", "decided_by")
     ordering = ("-id",)
-
-
-@admin.register(Report)
-class ReportAdmin(CollectedAdmin):
-    """Frozen reports; two actions show them on the site or take them off."""
-
-    list_display = ("title", "period", "starts_on", "ends_on", "repository", "is_public", "made_at")
-    list_filter = ("reader", "period", "is_public")
-    list_select_related = ("repository",)
-    ordering = ("-ends_on", "-id")
-    actions = ("show", "withdraw")
-
-    @admin.display(description=_("report"))
-    def title(self, report: Report) -> str:
-        return str(report)
-
-    @admin.action(description=_("Show on the site"))
-    def show(self, request: HttpRequest, chosen: Any) -> None:
-        for report in chosen:
-            services.set_report_public(report=report, public=True, actor=request.user)
-
-    @admin.action(description=_("Take off the site"))
-    def withdraw(self, request: HttpRequest, chosen: Any) -> None:
-        for report in chosen:
-            services.set_report_public(report=report, public=False, actor=request.user)

@@ -1,20 +1,21 @@
 """Compile a report: read the evidence of a period into one plain document. Seven queries whatever the amount.
 
 The document is what every format is rendered from, so that no format can say more than another:
-``{format, title, reader, period, scope, totals, achievements, changes, not_proven, empty_reason}``; every figure in it
-carries the id of its receipt, and the receipts' documents are frozen beside the report.
+``{format, title, reader, period, scope, theme, totals, achievements, claims, changes, caveats, not_proven, appendix,
+empty_reason}``; every figure in it carries the id of its receipt, the appendix names the inputs and the version of the
+method behind each, and the receipts' documents are frozen beside the report. A manager's report fits a page.
 """
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import shorten
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from analysis.achievements.drafts import OUTCOMES
-from analysis.achievements.figures import rows_of
+from analysis.achievements.figures import receipts_of, rows_of
 from analysis.achievements.methods import VERSION
 from analysis.achievements.models import Achievement
 from analysis.claims.models import Claim
@@ -24,8 +25,8 @@ from analysis.reports.models import Report
 from analysis.reports.periods import moments
 from evidence.receipts import Derived, Input, Kind, derive
 
-FORMAT = 1
-CLAIMS_READ, CLAIMS_SHOWN = 2000, 100
+FORMAT = 2
+CLAIMS_READ = 2000
 TOTALS = (
     ("changes", "changes landed", "change"),
     ("added", "lines added", "line"),
@@ -33,8 +34,33 @@ TOTALS = (
     ("source", "source lines added", "line"),
     ("tests", "test lines added", "line"),
 )
-LISTED = {Report.Reader.MANAGER: 0, Report.Reader.PEER: 200, Report.Reader.SELF: 200}
+CAVEATS = (
+    ("uncertain", "changes whose way of landing is likely, not certain"),
+    ("bodiless", "changes whose description no source holds"),
+    ("direct", "direct commits, of which nothing shows a review"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much of each kind a reader is shown; ``words`` is the longest summary, 0 for any."""
+
+    achievements: int
+    claims: int
+    changes: int
+    words: int = 0
+
+
+LIMITS = {
+    Report.Reader.MANAGER: Limits(5, 5, 0, 240),
+    Report.Reader.PEER: Limits(100, 100, 200),
+    Report.Reader.SELF: Limits(100, 100, 200),
+}
 SHOWN = (Achievement.State.APPROVED, Achievement.State.PUBLISHED)
+NOT_PROVEN = [
+    "Lines are a measure of size, not of value or effort.",
+    "What the changes say of outcomes is quoted, and was not measured again.",
+]
 TITLES = {
     Report.Reader.MANAGER: "What was achieved",
     Report.Reader.PEER: "What was built",
@@ -44,12 +70,17 @@ TITLES = {
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be compiled; ``repository`` None means all. Days are included on both ends."""
+    """What is to be compiled; ``repository`` None is all, ``theme`` "" every type. Days are included on both ends."""
 
     reader: str
     starts_on: dt.date
     ends_on: dt.date
     repository: Repository | None = None
+    theme: str = ""
+
+    @property
+    def limits(self) -> Limits:
+        return LIMITS[Report.Reader(self.reader)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +97,10 @@ def landed(order: Order) -> QuerySet[Change]:
     found = Change.objects.filter(
         landed_at__gte=start, landed_at__lt=end, is_credited=True, is_hidden=False, vanished_at__isnull=True
     )
+    if order.theme:
+        said = Q(type_review__type=order.theme)
+        predicted = Q(type_review__isnull=True, types__is_current=True, types__type=order.theme)
+        found = found.filter(said | predicted).distinct()
     return found.filter(repository=order.repository) if order.repository else found
 
 
@@ -74,37 +109,69 @@ def compile_report(order: Order) -> Compiled:
     changes = list(
         landed(order).select_related("repository", "facts").defer("body", "unknown").order_by("landed_at", "pk")
     )
-    receipts = _totals(order, changes)
-    limit = LISTED[Report.Reader(order.reader)]
+    totals, caveats = _totals(order, changes), _caveats(order, changes)
+    achievements = list(_achievements(order)) if changes else []
+    brief = order.limits.words > 0
+    own = {row.pk: [] if brief else receipts_of(row) for row in achievements}
+    receipts = [*totals, *(receipt for _, receipt in caveats), *(item for found in own.values() for _, item in found)]
+    limit = order.limits.changes
     document = {
         "format": FORMAT,
         "title": TITLES[Report.Reader(order.reader)],
         "reader": order.reader,
         "period": {"from": order.starts_on.isoformat(), "to": order.ends_on.isoformat()},
         "scope": order.repository.name if order.repository else "all repositories",
-        "totals": [_figure(label, receipt) for (_, label, _), receipt in zip(TOTALS, receipts, strict=False)],
-        "achievements": [_achievement(row) for row in _achievements(order)],
-        "claims": _claims(changes),
+        "theme": order.theme,
+        "totals": [_figure(label, receipt) for (_, label, _), receipt in zip(TOTALS, totals, strict=False)],
+        "achievements": [_achievement(row, own[row.pk], order.limits.words) for row in achievements],
+        "claims": _claims(changes)[: order.limits.claims],
         "changes": [_change(change) for change in changes[-limit:]] if limit else [],
         "listed_of": len(changes),
-        "not_proven": _not_proven(changes),
+        "caveats": [_figure(label, receipt) for label, receipt in caveats],
+        "not_proven": NOT_PROVEN if changes else [],
+        "appendix": [_described(receipt) for receipt in receipts],
         "empty_reason": "" if changes else _why_empty(order),
     }
     return Compiled(document, tuple(receipts))
 
 
+def _subject(order: Order) -> str:
+    where = order.repository.key if order.repository else "all"
+    theme = f"!{order.theme}" if order.theme else ""
+    return f"period:{where}:{order.starts_on}..{order.ends_on}{theme}"
+
+
 def _totals(order: Order, changes: Sequence[Change]) -> list[Derived]:
     if not changes:
         return []
-    where = order.repository.key if order.repository else "all"
-    subject = f"period:{where}:{order.starts_on}..{order.ends_on}"
-    return [
-        derive(
-            kind=Kind.MEASURED, subject=subject, method="achievements.total", version=VERSION,
-            inputs=[Input("changes", subject, rows_of(changes))], parameters={"column": column, "unit": unit},
-        )
-        for column, _, unit in TOTALS
-    ]  # fmt: skip
+    return [_total(_subject(order), changes, column, unit) for column, _, unit in TOTALS]
+
+
+def _total(subject: str, changes: Sequence[Change], column: str, unit: str) -> Derived:
+    return derive(
+        kind=Kind.MEASURED, subject=subject, method="achievements.total", version=VERSION,
+        inputs=[Input("changes", subject, rows_of(changes))], parameters={"column": column, "unit": unit},
+    )  # fmt: skip
+
+
+def _caveats(order: Order, changes: Sequence[Change]) -> list[tuple[str, Derived]]:
+    """How many of the changes leave a doubt, each doubt counted with its receipt."""
+    found = {
+        "uncertain": [change for change in changes if change.certainty != Change.Certainty.CERTAIN],
+        "bodiless": [change for change in changes if not change.body_source],
+        "direct": [change for change in changes if change.kind == Change.Kind.DIRECT],
+    }
+    subject = _subject(order)
+    return [(label, _total(subject, found[name], "changes", "change")) for name, label in CAVEATS if found[name]]
+
+
+def _described(receipt: Derived) -> dict[str, Any]:
+    """A receipt in the appendix: its inputs by reference and hash, and its method's version."""
+    document = receipt.document
+    return {
+        "receipt": receipt.id, "method": document["method"]["name"], "version": document["method"]["version"],
+        "inputs": [{name: entry[name] for name in ("name", "ref", "sha256")} for entry in document["inputs"]],
+    }  # fmt: skip
 
 
 def _figure(label: str, receipt: Derived) -> dict[str, Any]:
@@ -115,26 +182,30 @@ def _figure(label: str, receipt: Derived) -> dict[str, Any]:
 def _achievements(order: Order) -> QuerySet[Achievement]:
     """For other readers what a person approved; the owner's own review also sees drafts, labelled as such."""
     start, end = moments(order.starts_on, order.ends_on)
-    members = Change.objects.select_related("repository").order_by("sorted_at", "pk")
+    members = Change.objects.select_related("repository", "facts").order_by("sorted_at", "pk")
     found = Achievement.objects.filter(ended_at__gte=start, ended_at__lt=end).exclude(state=Achievement.State.RETIRED)
     if order.reader != Report.Reader.SELF:
         found = found.filter(state__in=SHOWN)
     if order.repository:
         found = found.filter(changes__repository=order.repository).distinct()
-    return found.prefetch_related(Prefetch("changes", queryset=members)).order_by("-landed_source_lines", "pk")[:100]
+    if order.theme:
+        found = found.filter(changes__in=landed(order)).distinct()
+    found = found.prefetch_related(Prefetch("changes", queryset=members)).order_by("-landed_source_lines", "pk")
+    return found[: order.limits.achievements]
 
 
-def _achievement(row: Achievement) -> dict[str, Any]:
+def _achievement(row: Achievement, receipts: Sequence[tuple[str, Derived]], words: int) -> dict[str, Any]:
     return {
-        "title": row.title,
+        "title": shorten(row.title, 120, placeholder=" …") if words else row.title,
         "title_source": row.title_source,
         "state": row.state,
-        "summary": row.summary,
+        "summary": shorten(row.summary, words, placeholder=" …") if words else row.summary,
         "part": row.part,
         "part_reason": row.part_reason,
         "from": row.started_at.date().isoformat(),
         "to": row.ended_at.date().isoformat(),
         "changes": [change_ref(change) for change in row.changes.all()],
+        "figures": [_figure(label, receipt) for label, receipt in receipts],
         "reasons": [item["reason"] for item in row.reasons],
         "missing": [item["what"] for item in row.missing],
         "stale": row.stale_reason,
@@ -153,7 +224,7 @@ def _claims(changes: Sequence[Change]) -> list[dict[str, Any]]:
             seen.add(outcome)
             found.append({"quote": claim.quote, "change": refs[claim.change_id], "state": claim.state,
                           "review": claim.review, "claim": f"claim:{claim.key}"})  # fmt: skip
-    return found[:CLAIMS_SHOWN]
+    return found
 
 
 def _change(change: Change) -> dict[str, Any]:
@@ -166,25 +237,14 @@ def _change(change: Change) -> dict[str, Any]:
     }
 
 
-def _not_proven(changes: Sequence[Change]) -> list[str]:
-    """What a reader may not conclude from this report."""
-    found = ["Lines are a measure of size, not of value or effort."]
-    doubtful = sum(change.certainty != Change.Certainty.CERTAIN for change in changes)
-    if doubtful:
-        found.append(f"How {doubtful} of the changes landed is likely, not certain.")
-    bodiless = sum(not change.body_source for change in changes)
-    if bodiless:
-        found.append(f"The descriptions of {bodiless} changes are unknown: no source that was read holds them.")
-    kinds = Counter(change.kind for change in changes)
-    if kinds[Change.Kind.DIRECT]:
-        found.append(f"{kinds[Change.Kind.DIRECT]} changes are direct commits: nothing shows that they were reviewed.")
-    return found
-
-
 def _why_empty(order: Order) -> str:
     everything = Change.objects.filter(repository=order.repository) if order.repository else Change.objects.all()
     dates = everything.filter(landed_at__isnull=False).order_by("landed_at").values_list("landed_at", flat=True)
     first, last = dates.first(), dates.last()
+    if order.theme and first is not None:
+        return (
+            f"No change of the type “{order.theme}” landed in this period. Other types may have: leave the theme out."
+        )
     if first is None or last is None:
         return "Nothing has been collected yet: collect a repository first."
     return f"No change landed in this period. What is collected landed between {first.date()} and {last.date()}."

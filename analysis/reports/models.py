@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
+from analysis.change_types.models import TYPE_CHOICES
 from analysis.collection.models import Repository
 
 
@@ -28,6 +29,7 @@ class Report(models.Model):
     repository = models.ForeignKey(
         Repository, models.CASCADE, null=True, blank=True, related_name="reports", help_text="Empty: all repositories"
     )
+    theme = models.CharField(max_length=16, choices=TYPE_CHOICES, blank=True, help_text="Type of change; empty: all")
     document = models.TextField(blank=True)
     sha256 = models.CharField(max_length=64)
     previous = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="successors")
@@ -37,7 +39,7 @@ class Report(models.Model):
     erased_at = models.DateTimeField(null=True, blank=True)
     erased_by = models.CharField(max_length=150, blank=True)
 
-    hash_fields = ("reader", "period", "starts_on", "ends_on", "repository", "document", "sha256", "is_public")
+    hash_fields = ("reader", "period", "starts_on", "ends_on", "repository", "theme", "document", "sha256", "is_public")
 
     class Meta:
         constraints = [
@@ -57,3 +59,69 @@ class Report(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_reader_display()} {self.starts_on} to {self.ends_on}"
+
+
+class ReportSchedule(models.Model):
+    """A report that is made when its period has ended, and sent when an address is given."""
+
+    class Period(models.TextChoices):
+        WEEK = "week"
+        MONTH = "month"
+        QUARTER = "quarter"
+        YEAR = "year"
+
+    reader = models.CharField(max_length=8, choices=Report.Reader)
+    period = models.CharField(max_length=8, choices=Period)
+    repository = models.ForeignKey(
+        Repository, models.CASCADE, null=True, blank=True, related_name="report_schedules", help_text="Empty: all"
+    )
+    theme = models.CharField(max_length=16, choices=TYPE_CHOICES, blank=True, help_text="Type of change; empty: all")
+    send_to = models.EmailField(blank=True, help_text="Empty: the report is made and sent to nobody")
+    enabled = models.BooleanField(default=True)
+    last_start = models.DateField(null=True, blank=True, editable=False, help_text="First day of the last period made")
+
+    hash_fields = ("reader", "period", "repository", "theme", "send_to", "enabled")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["reader", "period", "repository", "theme", "send_to"], name="report_schedule_once",
+                nulls_distinct=False,
+            )
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.get_reader_display()}, every {self.period}"
+
+
+class ReportDelivery(models.Model):
+    """One report to one address, however often it has to be tried; sent once."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        SENT = "sent"
+        FAILED = "failed"
+
+    report = models.ForeignKey(Report, models.CASCADE, related_name="deliveries")
+    send_to = models.EmailField()
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    attempts = models.PositiveIntegerField(default=0)
+    error = models.CharField(max_length=300, blank=True)
+    requested_by = models.CharField(max_length=150)
+    requested_at = models.DateTimeField(auto_now_add=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    hash_fields: tuple[str, ...] = ()  # that it was sent is no content
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["report", "send_to"], name="report_delivery_once"),
+            models.CheckConstraint(
+                condition=Q(state="sent", sent_at__isnull=False) | ~Q(state="sent") & Q(sent_at__isnull=True),
+                name="report_delivery_sent_at",
+            ),
+            models.CheckConstraint(condition=~Q(state="failed") | ~Q(error=""), name="report_delivery_failed_says_why"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.report_id} to {self.send_to}: {self.state}"

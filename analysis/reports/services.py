@@ -5,10 +5,11 @@ from typing import Any
 
 from django.db import transaction
 
+from analysis.change_types.labels import TYPES
 from analysis.collection.models import Repository
 from analysis.reports import compile as compiling
 from analysis.reports.models import Report
-from analysis.reports.periods import span
+from analysis.reports.periods import PeriodError, span
 from evidence import audit
 from evidence.canonical import canonical_text, sha256_bytes
 from evidence.services import freeze_many
@@ -22,6 +23,7 @@ def make(
     day: dt.date,
     until: dt.date | None = None,
     repository: Repository | None = None,
+    theme: str = "",
     actor: Any = None,
 ) -> Report:
     """Compile and freeze a report. For a ``range`` ``day`` is its first day and ``until`` its last.
@@ -29,7 +31,9 @@ def make(
     The same evidence gives the same report: then the one that stands is returned.
     """
     starts_on, ends_on = (day, until or day) if period == Report.Period.RANGE else span(period, day)
-    compiled = compiling.compile_report(compiling.Order(reader, starts_on, ends_on, repository))
+    if theme and theme not in TYPES:
+        raise PeriodError(f"Unknown theme '{theme}'. Known: {', '.join(TYPES)}.")
+    compiled = compiling.compile_report(compiling.Order(reader, starts_on, ends_on, repository, theme))
     text = canonical_text(compiled.document)
     digest = sha256_bytes(text.encode())
     standing = Report.objects.filter(sha256=digest, reader=reader).first()
@@ -37,16 +41,19 @@ def make(
         return standing
     freeze_many(compiled.receipts)
     report = Report.objects.create(
-        reader=reader, period=period, starts_on=starts_on, ends_on=ends_on, repository=repository, document=text,
-        sha256=digest, previous=_previous(reader, period, starts_on, repository), requested_by=audit.name_of(actor),
+        reader=reader, period=period, starts_on=starts_on, ends_on=ends_on, repository=repository, theme=theme,
+        document=text, sha256=digest, previous=_previous(reader, period, starts_on, repository, theme),
+        requested_by=audit.name_of(actor),
     )  # fmt: skip
     audit.record(actor=actor, action="reports.make", target=report, after={"sha256": digest})
     return report
 
 
-def _previous(reader: str, period: str, starts_on: dt.date, repository: Repository | None) -> Report | None:
+def _previous(reader: str, period: str, starts_on: dt.date, repository: Repository | None, theme: str) -> Report | None:
     """The report to compare with: the newest of the same kind for this or an earlier period."""
-    same = Report.objects.filter(reader=reader, period=period, repository=repository, starts_on__lte=starts_on)
+    same = Report.objects.filter(
+        reader=reader, period=period, repository=repository, theme=theme, starts_on__lte=starts_on
+    )
     return same.order_by("-starts_on", "-pk").first()
 
 

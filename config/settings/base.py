@@ -225,5 +225,10 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": env("ATTEST_LOG_LEVEL", default="WARNING")},
 }
 
+# Reports by e-mail: EMAIL_URL such as smtp+tls://user:password@host:587, and the address that they come from.
+vars().update(env.email_url("EMAIL_URL", default="smtp://localhost:25"))
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env("ATTEST_MAIL_FROM", default="attest@localhost")
+
 # The owner's Ed25519 key (32 raw bytes) for evidence bundles; made by `manage.py bundle --make-key`.
 ATTEST_SIGNING_KEY = env("ATTEST_SIGNING_KEY", default=str(VAR_DIR / "keys" / "owner_ed25519"))

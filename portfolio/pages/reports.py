@@ -41,8 +41,25 @@ def report(request: HttpRequest, report_id: int) -> HttpResponse:
         "report": row,
         "document_of_report": document,
         "totals": [figure_of_total(total) for total in document["totals"]],
+        "caveats": [figure_of_total(total) for total in document.get("caveats", ())],
+        "difference": difference_of(row),
     }
     return render(request, "portfolio/report.html", context)
+
+
+def difference_of(row: Any) -> dict[str, Any] | None:
+    """What changed since the last report of its kind, with both figures; None where that one is not public."""
+    last = row.previous
+    if last is None or not analysis.public_reports().filter(pk=last.pk).exists():
+        return None
+    found = analysis.report_difference(row)
+    before = analysis.report_document(last)
+    now = analysis.report_document(row)
+    if not (found and before and now):
+        return None
+    old = {total["label"]: figure_of_total(total) for total in before["totals"]}
+    rows = [(total["label"], old.get(total["label"]), figure_of_total(total)) for total in now["totals"]]
+    return {**found, "rows": rows, "last": last}
 
 
 @require_safe
@@ -51,5 +68,8 @@ def report_file(request: HttpRequest, report_id: int, form: str) -> HttpResponse
     row, _document = _public(report_id)
     if form not in analysis.FORMATS:
         raise Http404("no such form")
-    content, media = analysis.report_file(row, form)
+    try:
+        content, media = analysis.report_file(row, form)
+    except analysis.NotSet as error:
+        return HttpResponse(str(error), content_type="text/plain; charset=utf-8", status=503)
     return HttpResponse(content, content_type=media)

@@ -7,6 +7,7 @@ import django_filters
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
@@ -16,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from analysis import queries, services
-from analysis.queries import Achievement, Report
+from analysis.queries import Achievement, Report, ReportDelivery, ReportSchedule
 from portfolio.access.models import Scope
 from portfolio.rest import conditions
 from portfolio.rest.idempotency import once
@@ -134,7 +135,7 @@ class ReportSerializer(SparseSerializer):
     class Meta:
         model = Report
         fields = (
-            "id", "reader", "period", "starts_on", "ends_on", "repository", "sha256", "is_public", "made_at",
+            "id", "reader", "period", "starts_on", "ends_on", "repository", "theme", "sha256", "is_public", "made_at",
             "erased_at", "document",
         )  # fmt: skip
 
@@ -150,6 +151,59 @@ class ReportOrderSerializer(serializers.Serializer[Any]):
     day = serializers.DateField()
     until = serializers.DateField(required=False)
     repository = serializers.PrimaryKeyRelatedField(queryset=queries.Repository.objects.all(), required=False)
+    theme = serializers.ChoiceField(choices=queries.THEMES, required=False)
+
+
+class SendSerializer(serializers.Serializer[Any]):
+    """To whom a report goes."""
+
+    send_to = serializers.EmailField()
+
+
+class ReportDeliverySerializer(SparseSerializer):
+    """One report to one address."""
+
+    class Meta:
+        model = ReportDelivery
+        fields = ("id", "report", "send_to", "state", "attempts", "error", "requested_by", "requested_at", "sent_at")
+
+
+class ReportScheduleSerializer(SparseSerializer):
+    """A report that is made when its period has ended."""
+
+    class Meta:
+        model = ReportSchedule
+        fields = ("id", "reader", "period", "repository", "theme", "send_to", "enabled", "last_start")
+
+
+@extend_schema_view(list=extend_schema(summary="List deliveries"), retrieve=extend_schema(summary="Read a delivery"))
+class ReportDeliveryViewSet(ResourceViewSet):
+    """What was sent to whom, for callers with read:private."""
+
+    serializer_class = ReportDeliverySerializer
+    private = True
+
+    def published(self) -> QuerySet[Any]:
+        return ReportDelivery.objects.none()
+
+    def everything(self) -> QuerySet[Any]:
+        return ReportDelivery.objects.all()
+
+
+@extend_schema_view(
+    list=extend_schema(summary="List scheduled reports"), retrieve=extend_schema(summary="Read a scheduled report")
+)
+class ReportScheduleViewSet(ResourceViewSet):
+    """Which reports make themselves, for callers with read:private."""
+
+    serializer_class = ReportScheduleSerializer
+    private = True
+
+    def published(self) -> QuerySet[Any]:
+        return ReportSchedule.objects.none()
+
+    def everything(self) -> QuerySet[Any]:
+        return ReportSchedule.objects.all()
 
 
 @extend_schema_view(list=extend_schema(summary="List reports"), retrieve=extend_schema(summary="Read a report"))
@@ -180,6 +234,18 @@ class ReportViewSet(ResourceViewSet):
             raise serializers.ValidationError({"until": str(error)}) from error
         return Response(self.get_serializer(report).data, status=status.HTTP_201_CREATED)
 
+    @extend_schema(summary="Send a report by e-mail", request=SendSerializer, responses={202: ReportDeliverySerializer})
+    @action(detail=True, methods=["post"])
+    def send(self, request: Request, pk: str) -> Response:
+        wanted = SendSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        report = get_object_or_404(Report, pk=pk)
+        return once(request, lambda: self._send(report, wanted.validated_data["send_to"]))
+
+    def _send(self, report: Report, send_to: str) -> Response:
+        row = services.send_report(report=report, send_to=send_to, actor=self.request.user)
+        return Response(ReportDeliverySerializer(row).data, status=status.HTTP_202_ACCEPTED)
+
     @extend_schema(
         summary="Download a report",
         parameters=[OpenApiParameter("form", OpenApiTypes.STR, OpenApiParameter.PATH, enum=list(queries.FORMATS))],
@@ -193,4 +259,6 @@ class ReportViewSet(ResourceViewSet):
             content, media_type = queries.report_file(self.get_object(), form)
         except LookupError as erased:
             raise Problem(410, "erased", str(erased), "Its hash stays in the list.") from erased
+        except queries.NotSet as refused:
+            raise Problem(503, "not_set", str(refused), "Ask for md or json.") from refused
         return HttpResponse(content, content_type=media_type)

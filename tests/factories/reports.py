@@ -6,7 +6,7 @@ import hashlib
 import factory
 from factory.django import DjangoModelFactory
 
-from analysis.models import Report
+from analysis.models import Report, ReportDelivery, ReportSchedule
 
 
 class ReportFactory(DjangoModelFactory[Report]):
@@ -19,4 +19,22 @@ class ReportFactory(DjangoModelFactory[Report]):
     ends_on = dt.date(2031, 12, 31)
     document = factory.Sequence(lambda n: f'{{"title": "Report {n}"}}')
     sha256 = factory.LazyAttribute(lambda row: hashlib.sha256(row.document.encode()).hexdigest())
+    requested_by = "system"
+
+
+class ReportScheduleFactory(DjangoModelFactory[ReportSchedule]):
+    class Meta:
+        model = ReportSchedule
+
+    reader = "peer"
+    period = "month"
+    send_to = factory.Sequence(lambda n: f"reader-{n}@example.org")
+
+
+class ReportDeliveryFactory(DjangoModelFactory[ReportDelivery]):
+    class Meta:
+        model = ReportDelivery
+
+    report = factory.SubFactory(ReportFactory)
+    send_to = "reader@example.org"
     requested_by = "system"

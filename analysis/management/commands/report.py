@@ -6,12 +6,15 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
+from django.core.validators import validate_email
 
 from analysis import queries
 from analysis.models import Report, Repository
-from analysis.reports import services
+from analysis.reports import delivery, services
 from analysis.reports.periods import PeriodError
+from analysis.reports.render import NotSet
 
 FORMATS = ("md", "json", "pdf")
 
@@ -27,6 +30,8 @@ class Command(BaseCommand):
         parser.add_argument("until", type=dt.date.fromisoformat, nargs="?", help="last day of a range")
         parser.add_argument("--reader", choices=Report.Reader.values, default=Report.Reader.PEER)
         parser.add_argument("--repository", default="", help="key or name; all repositories without it")
+        parser.add_argument("--theme", default="", help="type of change, such as feature or fix; all without it")
+        parser.add_argument("--send-to", default="", help="e-mail address to which the worker sends it as well")
         parser.add_argument("--format", choices=FORMATS, default="md")
         parser.add_argument("--output", type=Path, help="file to write; needed for pdf")
 
@@ -36,16 +41,25 @@ class Command(BaseCommand):
         try:
             report = services.make(
                 reader=options["reader"], period=options["period"], day=options["day"], until=options["until"],
-                repository=self.repository(options["repository"]), actor="command:report",
+                repository=self.repository(options["repository"]), theme=options["theme"], actor="command:report",
             )  # fmt: skip
-        except PeriodError as error:
+            content, _ = queries.report_file(report, options["format"])
+        except (PeriodError, NotSet) as error:
             raise CommandError(str(error)) from error
-        content, _ = queries.report_file(report, options["format"])
+        if options["send_to"]:
+            delivery.request_delivery(report=report, send_to=self.address(options["send_to"]), actor="command:report")
         if options["output"]:
             options["output"].write_bytes(content)
             self.stderr.write(f"Wrote {options['output']} ({len(content):,} bytes, report {report.sha256[:12]}).")
         else:
             sys.stdout.write(content.decode())
+
+    def address(self, text: str) -> str:
+        try:
+            validate_email(text)
+        except ValidationError as error:
+            raise CommandError(f"--send-to {text} is no e-mail address.") from error
+        return text
 
     def repository(self, name: str) -> Repository | None:
         if not name:

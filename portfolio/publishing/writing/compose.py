@@ -27,7 +27,7 @@ _CUE_OF = [(section, re.compile(pattern, re.I)) for section, pattern in _CUES]
 PARTS = {
     "solo": "I am the only person among the authors of these changes.",
     "led": "I wrote most of the commits that people made to these changes.",
-    "contributed": "I contributed to these changes; other people wrote most of the commits.",
+    "contributed": "I wrote some of the commits that people made to these changes; colleagues wrote the others.",
     "reviewed": "I reviewed these changes and wrote none of their commits.",
 }
 VERBS = {"solo": "Did", "led": "Led", "contributed": "Contributed to", "reviewed": "Reviewed"}

@@ -35,6 +35,10 @@ PRIVATE = tuple(
         "decisions/1/",
         "text-drafts/",
         "text-drafts/1/",
+        "report-schedules/",
+        "report-schedules/1/",
+        "report-deliveries/",
+        "report-deliveries/1/",
     )
 )
 

@@ -53,6 +53,53 @@ def test_markdown_escapes_what_could_be_markup(document: dict[str, Any]) -> None
     assert "[a](" not in text
 
 
+def test_figures_are_numbered_through_and_the_appendix_names_inputs_and_versions(document: dict[str, Any]) -> None:
+    own = {"label": "changes landed", "value": 3, "unit": "change", "kind": "measured", "receipt": "ef" * 32}
+    doubt = {**own, "label": "direct commits", "receipt": "01" * 32}
+    entry = {"receipt": "ef" * 32, "method": "achievements.total", "version": "1",
+             "inputs": [{"name": "changes", "ref": "achievement:x", "sha256": "cd" * 32}]}  # fmt: skip
+    document["achievements"][0]["figures"] = [own]
+    text = render.as_markdown({**document, "caveats": [doubt], "appendix": [entry]}, "")
+    assert "changes landed: 3 changes [2]" in text
+    assert "- direct commits: 3 changes [3]" in text
+    plain = text.replace("\\", "")
+    assert f"2. changes landed, measured: `{'ef' * 32}`, achievements.total 1 of changes cdcdcdcdcdcd" in plain
+
+
+def test_a_document_of_the_first_format_still_renders(document: dict[str, Any]) -> None:
+    assert "caveats" not in document
+    assert render.as_markdown(document, "")
+    assert render.as_pdf(document, "").startswith(b"%PDF-")
+
+
+def test_a_managers_report_of_the_largest_kind_fits_a_page(document: dict[str, Any]) -> None:
+    import typst
+
+    row = {**document["achievements"][0], "title": "word " * 24, "summary": "word " * 48, "state": "published"}
+    full = {
+        **document, "reader": "manager", "achievements": [row] * 5, "claims": document["claims"] * 5, "changes": [],
+        "totals": [{**document["totals"][0], "receipt": f"{n:02x}" * 32} for n in range(5)],
+        "caveats": [{**document["totals"][0], "receipt": f"{n:02x}" * 32} for n in range(5, 8)],
+        "not_proven": document["not_proven"] * 2,
+    }  # fmt: skip
+    pages = typst.compile(render.typst_source(full, "ab" * 32).encode(), format="png", ppi=30)
+    assert isinstance(pages, bytes), f"{len(pages)} pages"
+
+
+def test_no_installed_font_is_needed(document: dict[str, Any]) -> None:
+    import typst
+
+    assert typst.compile(render.typst_source(document, "").encode(), ignore_system_fonts=True).startswith(b"%PDF-")
+
+
+def test_a_refusal_of_the_typesetter_names_the_other_formats(
+    document: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(render, "_STYLE", "#panic(")
+    with pytest.raises(render.NotSet, match="Markdown and JSON"):
+        render.as_pdf(document, "")
+
+
 def test_json_is_the_document_itself(document: dict[str, Any]) -> None:
     assert json.loads(render.as_json(document, "cd" * 32)) == {**document, "sha256": "cd" * 32}
 
