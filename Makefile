@@ -11,7 +11,7 @@ PORT ?= 8000
 SOURCE ?=
 export UV_LINK_MODE ?= hardlink
 
-.PHONY: help run test test-long check audit bench soak lock setup clean demo-github format
+.PHONY: help run test test-long check audit bench soak lock setup clean demo-github format reference
 
 help:  ## Print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -80,6 +80,9 @@ soak: .venv/dev.stamp  ## Soak the router with random faults while its database 
 demo-github: .venv/dev.stamp  ## Serve a strict loopback replica of GitHub over a git mirror
 	@$(PY) -m tests.prerequisites
 	@$(PY) -m tests.replica $(if $(SOURCE),"$(SOURCE)")
+
+reference: .venv/dev.stamp  ## Write the generated pages of docs/reference
+	@$(PY) -m config.reference
 
 clean:  ## Remove the environment; var/ is kept
 	@rm -rf .venv

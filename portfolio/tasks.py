@@ -9,13 +9,15 @@ from jobs.handlers import handler
 from jobs.services import enqueue, ensure_schedule
 from portfolio import services
 from portfolio.demos import health
+from portfolio.publishing import search
 
 
 @handler("site_start", soft_limit=120, hard_limit=150)
 def site_start(ctx: Any, **_ignored: Any) -> dict[str, str]:
-    """Let this installation check its demos every five minutes and publish what is scheduled every minute."""
+    """Let this installation check its demos and publish what is scheduled, and make its documentation findable."""
     ensure_schedule(name="demos", kind="demos", every_seconds=300)
     ensure_schedule(name="publish_due", kind="publish_due", every_seconds=60)
+    search.index_manual()
     return health.check_all()
 
 

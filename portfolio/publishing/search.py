@@ -12,13 +12,15 @@ from dataclasses import dataclass
 
 from django.contrib.postgres.search import SearchHeadline, SearchQuery, SearchRank, SearchVector
 from django.db import connection
+from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from portfolio.models import SearchEntry
-from portfolio.publishing import markdown
+from portfolio.publishing import manual, markdown
 from portfolio.publishing.documents import Shown
 
+MANUAL = "documentation"
 MAX_QUERY, MAX_WORDS, LIMIT = 200, 12, 30
 _START, _STOP = "\ue100", "\ue101"
 _WORD = re.compile(r'"([^"]+)"|(\w+)')
@@ -50,6 +52,23 @@ def index(shown: Shown) -> None:
             "tags": tags,
         },
     )
+
+
+def index_manual() -> int:
+    """Bring the documentation into the index, and drop pages that are gone; returns how many pages there are."""
+    names = manual.names()
+    for name in names:
+        page = manual.page(name)
+        if page is None:
+            continue
+        address, text = reverse("portfolio:doc", args=[name]), markdown.plain_html(str(page.text.html))[:200_000]
+        SearchEntry.objects.update_or_create(
+            kind=MANUAL,
+            key=name,
+            defaults={"url": address, "title": page.title, "body": text, "year": None, "tags": []},
+        )
+    SearchEntry.objects.filter(kind=MANUAL).exclude(key__in=names).delete()
+    return len(names)
 
 
 def forget(kind: str, key: str) -> None:
