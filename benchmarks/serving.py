@@ -24,6 +24,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from benchmarks.measures import measure
+
 ROOT = Path(__file__).resolve().parents[1]
 SINGLE, PAIRS, REQUESTS = 2_000, 7, 200
 ROW = {"text": "Fix crash when the list of files is empty", "files": ["src/lists.py", "tests/test_lists.py"]}
@@ -158,6 +160,8 @@ def main() -> None:
               f"adds {found['added_ms']:.3f} ms (goal: at most 1)")  # fmt: skip
         print(f"batch of 10,000: {found['batch_ratio']:.3f} times the bare call (goal: at most 1.05), "
               f"{found['rows_per_second']:.0f} rows/s")  # fmt: skip
+        measure("serving", "the platform adds to a call, median", found["added_ms"], "ms", goal=1)
+        measure("serving", "batch of 10,000 against the bare call", found["batch_ratio"], "x", goal=1.05)
         first = json.loads(
             subprocess.run(
                 [sys.executable, "-c", _FIRST], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
@@ -166,8 +170,11 @@ def main() -> None:
         print(f"first prediction after {first['seconds']:.2f} s, {first['cpu']:.2f} s of CPU (goal: at most 4), "
               f"{first['megabytes']:.0f} MB, "
               f"heavy libraries loaded: {first['heavy'] or 'none'}")  # fmt: skip
+        measure("serving", "first prediction after start", first["seconds"], "s", goal=4)
         if not chosen.no_mlflow:
             mlflow_ms = served_by_mlflow(Path(var)) * 1e3
+            times = mlflow_ms / found["platform_ms"]
+            measure("serving", "mlflow models serve, times slower", times, "x", goal=20, lower_is_better=False)
             print(f"mlflow models serve {mlflow_ms:.2f} ms a request: {mlflow_ms / found['platform_ms']:.1f} times the "
                   f"platform's call (goal: at least 20)")  # fmt: skip
         print(f"memory of this process {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")

@@ -13,6 +13,7 @@ import time
 from analysis.estimates.methods import value_1_0 as value
 from analysis.estimates.quantities import InputKind, Quantity, Role
 from analysis.estimates.simulate import draw_all, range_of
+from benchmarks.measures import measure
 
 DRAWS = 20_000
 
@@ -62,6 +63,9 @@ def main(count: int) -> None:
     print(f"{count} estimates x {DRAWS} draws x 6 inputs: {seconds:.1f} s of one core")
     print(f"vectorised: {1000 * seconds / count:.2f} ms each")
     print(f"plain-Python loop: {1000 * loop:.1f} ms each, {loop * count / seconds:.1f} times slower")
+    measure("simulation", "10,000 estimates, one core", seconds * 10_000 / count, "s", goal=60)
+    measure("simulation", "a plain-Python loop, times slower", loop * count / seconds, "x", lower_is_better=False)
+    measure("simulation", "peak memory", megabytes, "MB", goal=500)
     print(f"peak memory {megabytes:.0f} MB")
 
 
