@@ -41,6 +41,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "config.logs.RequestId",
     "config.metrics.CountRequests",
+    "config.outages.RideOut",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -207,6 +208,8 @@ ATTEST_CELERY_APP = "config.celery.app"
 ATTEST_BACKUP_FOLDERS = ["media", "mlops", "mlflow", "router"]
 ATTEST_METRICS_TOKEN = env("ATTEST_METRICS_TOKEN", default="")
 ATTEST_RETENTION_DAYS: dict[str, int] = env.dict("ATTEST_RETENTION_DAYS", default={})
+# Seconds for which a reader waits while the database restarts, before the answer is 503.
+ATTEST_DATABASE_PATIENCE = env.float("ATTEST_DATABASE_PATIENCE", default=5.0)
 ATTEST_JOB_LEASE = env.float("ATTEST_JOB_LEASE", default=30.0)
 
 # Hosts on loopback that the operator lets outgoing connections reach, as host:port.
