@@ -74,7 +74,8 @@ audit: .venv/dev.stamp  ## Audit the running site in a real browser, and the dep
 bench: .venv/dev.stamp  ## Measure everything side by side (idle machine; docs/benchmarks has the tables)
 	@$(PY) -m benchmarks
 
-soak: .venv/dev.stamp  ## Soak the router with random faults while its database is restarted
+soak: .venv/dev.stamp  ## Ten minutes of everything under random kills, then the router under random faults
+	@$(PY) -m benchmarks.soak --minutes $(or $(MINUTES),10)
 	@$(PY) -m benchmarks.router_soak 20000 20 --restart
 
 demo-github: .venv/dev.stamp  ## Serve a strict loopback replica of GitHub over a git mirror

@@ -42,6 +42,7 @@ MIDDLEWARE = [
     "config.logs.RequestId",
     "config.metrics.CountRequests",
     "config.outages.RideOut",
+    "config.headers.MoreHeaders",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

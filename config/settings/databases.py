@@ -15,7 +15,14 @@ SQLITE_OPTIONS = {
         "PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY; PRAGMA mmap_size=268435456;"
     ),
 }
-POSTGRES_OPTIONS = {"connect_timeout": 5}
+# Each side notices within half a minute that the other is cut off: a lost worker must not keep its row locks for the
+# hours that TCP would wait.
+_ALIVE = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 30_000}
+_SERVER_SIDE = " ".join(
+    f"-c tcp_{name}"
+    for name in ("keepalives_idle=10", "keepalives_interval=5", "keepalives_count=3", "user_timeout=30000")
+)
+POSTGRES_OPTIONS = {"connect_timeout": 5, **_ALIVE, "options": _SERVER_SIDE}
 
 
 def database(url: str, *, sqlite_file: Path) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from functools import cache
 
 from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
@@ -76,8 +77,11 @@ def _current(url: str, path: str) -> str:
 
 def origin(request: HttpRequest) -> str:
     """Scheme and host for absolute addresses: a copy's own, the configured one, else the one that was asked."""
-    copied: str = getattr(request, "copy_origin", "")
-    return copied or getattr(settings, "ATTEST_ORIGIN", "") or request.build_absolute_uri("/").rstrip("/")
+    known: str = getattr(request, "copy_origin", "") or getattr(settings, "ATTEST_ORIGIN", "")
+    try:
+        return known or request.build_absolute_uri("/").rstrip("/")
+    except DisallowedHost:  # the page that says so must not fail in its turn
+        return ""
 
 
 def site(request: HttpRequest) -> dict[str, object]:

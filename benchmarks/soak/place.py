@@ -1,0 +1,93 @@
+"""The product as it runs in production, on loopback: PostgreSQL, Redis, gunicorn and two workers, all killable."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.faults.workers import EFFECTS, ROOT, descendants, kill_tree
+from tests.servers import Postgres, Redis, free_port, wait_for
+
+SECRET = "made-up-webhook-secret"  # noqa: S105  signs the soak's own deliveries
+WORKERS = 2
+
+
+class Place:
+    """Starts everything, restarts parts of it, and ends all of it."""
+
+    def __init__(self, var: Path) -> None:
+        self.var = var
+        self.postgres = Postgres().start()
+        self.redis = Redis().start()
+        self.port = free_port()
+        self.environment = {
+            **{key: value for key, value in os.environ.items() if not key.startswith(("DJANGO_", "COV"))},
+            "DJANGO_SETTINGS_MODULE": "tests.jobapp.settings",
+            "DATABASE_URL": self.postgres.url,
+            "REDIS_URL": self.redis.url,
+            "ATTEST_VAR": str(var),
+            "ATTEST_JOB_LEASE": "10",
+            "GITHUB_WEBHOOK_SECRETS": SECRET,
+            "ATTEST_API_RATE_ANONYMOUS": "100000",
+        }
+        self.log = (var / "processes.log").open("ab")
+        self.web: subprocess.Popen[bytes] | None = None
+        self.workers: list[subprocess.Popen[bytes]] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Make the tables, then start the web server and the workers."""
+        os.environ.update(self.environment)
+        import django
+        from django.core.management import call_command
+        from django.db import connection
+
+        django.setup()
+        call_command("migrate", verbosity=0)
+        with connection.cursor() as cursor:
+            cursor.execute(EFFECTS)
+        self.web = self._process(
+            "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{self.port}", "--workers", "2", "--threads", "8",
+            "--timeout", "60", "--log-level", "error",
+        )  # fmt: skip
+        wait_for(self.port, self.web, 60)
+        self.workers = [self.worker() for _ in range(WORKERS)]
+
+    def worker(self) -> subprocess.Popen[bytes]:
+        return self._process("manage.py", "worker", "--concurrency", "1", "--tick", "1")
+
+    def _process(self, *arguments: str) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [sys.executable, *arguments], cwd=ROOT, env=self.environment, stdout=self.log, stderr=self.log,
+            start_new_session=True,
+        )  # fmt: skip
+
+    def replace_worker(self, number: int) -> None:
+        """kill -9 for a worker and all below it; another takes its place."""
+        kill_tree(self.workers[number].pid)
+        self.workers[number].wait(10)
+        self.workers[number] = self.worker()
+
+    def memory(self) -> int:
+        """Resident bytes of the web server's processes (they are never killed here, so a leak would show)."""
+        total = 0
+        for pid in descendants(self.web.pid) if self.web else []:
+            try:
+                lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+            except OSError:
+                continue
+            total += sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmRSS:"))
+        return total
+
+    def close(self) -> None:
+        for process in [*self.workers, *([self.web] if self.web else [])]:
+            kill_tree(process.pid)
+            process.wait(10)
+        self.log.close()
+        self.redis.remove()
+        self.postgres.remove()

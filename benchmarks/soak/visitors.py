@@ -1,0 +1,89 @@
+"""Visitors who read pages and check what they were given, and a sender of signed deliveries."""
+
+from __future__ import annotations
+
+import json
+import random
+import threading
+import time
+import uuid
+from dataclasses import dataclass, field
+
+import httpx
+
+from benchmarks.soak.place import SECRET
+from tests.replica.hooks import sign
+
+# Address -> words that only the right page has.
+PAGES = {
+    "/": "<title>", "/evidence/": "Evidence", "/repositories/": "Repositories", "/receipts/": "Receipts",
+    "/work/": "Work", "/writing/": "Writing", "/router/": "Router", "/reports/": "Reports", "/status/": "Status",
+    "/method/": "Method", "/demos/": "Demos", "/docs/": "Documentation", "/privacy/": "Privacy",
+    "/search/?q=shelf": "Search", "/api/v1/changes/": '"results"', "/api/v1/repositories/": '"results"',
+}  # fmt: skip
+THINK = (0.5, 2.5)
+
+
+@dataclass
+class Seen:
+    """What came of the requests, shared by all visitors."""
+
+    requests: int = 0
+    latencies: list[float] = field(default_factory=list)
+    errors: list[tuple[float, str]] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+    accepted: list[str] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def note(self, started: float, error: str = "", wrong: str = "") -> None:
+        with self.lock:
+            self.requests += 1
+            self.latencies.append(time.monotonic() - started)
+            if error:
+                self.errors.append((time.monotonic(), error))
+            if wrong:
+                self.wrong.append(wrong)
+
+
+def visit(url: str, seen: Seen, stop: threading.Event, seed: int) -> None:
+    """One visitor: read a page, think, read the next."""
+    dice = random.Random(seed)
+    with httpx.Client(base_url=url, timeout=30) as client:
+        while not stop.is_set():
+            address, words = dice.choice(list(PAGES.items()))
+            started = time.monotonic()
+            try:
+                answer = client.get(address, headers={"Connection": "close"})
+            except httpx.HTTPError as failed:
+                seen.note(started, f"{address}: {type(failed).__name__}")
+            else:
+                error = f"{address}: {answer.status_code}" if answer.status_code != 200 else ""
+                wrong = f"{address} lacks {words}" if not error and words not in answer.text else ""
+                seen.note(started, error, wrong)
+            stop.wait(dice.uniform(*THINK))
+
+
+def deliver(url: str, seen: Seen, stop: threading.Event) -> None:
+    """A sender of webhooks: an unanswered or refused delivery is sent again under its id, as an operator would."""
+    from tests.integration.collection.test_webhooks import pull_payload  # needs Django set up
+
+    with httpx.Client(base_url=url, timeout=30) as client:
+        while not stop.is_set():
+            key, body = str(uuid.uuid4()), json.dumps(pull_payload()).encode()
+            headers = {
+                "Content-Type": "application/json", "X-GitHub-Event": "pull_request", "X-GitHub-Delivery": key,
+                "X-Hub-Signature-256": sign(SECRET, body),
+            }  # fmt: skip
+            while not stop.is_set():
+                started = time.monotonic()
+                try:
+                    code = client.post("/webhooks/github", content=body, headers=headers).status_code
+                except httpx.HTTPError as error:
+                    seen.note(started, f"delivery: {type(error).__name__}")
+                else:
+                    seen.note(started, "" if code == 202 else f"delivery: {code}")
+                    if code == 202:
+                        seen.accepted.append(key)
+                        break
+                stop.wait(1)
+            stop.wait(0.5)
