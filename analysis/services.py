@@ -28,10 +28,18 @@ from analysis.claims.services import WrongReview, forget_texts
 from analysis.collection import erase as erasing
 from analysis.collection import webhook_inbox
 from analysis.collection.both_sources import collect_sources, last_profile
+from analysis.collection.decisions import (
+    link_contributors,
+    set_change_hidden,
+    set_contributor_kind,
+    set_repository_hidden,
+    unlink_contributors,
+)
 from analysis.collection.github_models import WebhookDelivery
 from analysis.collection.github_run import collect_github, find_on_github
 from analysis.collection.github_run import enabled as github_enabled
-from analysis.collection.models import Change, Collection, Contributor, Repository
+from analysis.collection.ledgers import ledger_object, ledgers_object
+from analysis.collection.models import Change, Collection, Repository
 from analysis.collection.pipeline import Progress
 from analysis.collection.runs import WRONG_USE, find_repository
 from analysis.estimates.errors import AssumptionRefused, HoursRefused
@@ -275,64 +283,6 @@ def study(*, source: str, actor: Any = None, progress: Progress | None = None) -
     return study_of(repository)
 
 
-def ledger_object(ledger: Collection) -> dict[str, Any]:
-    """A ledger as plain values: what the source holds, what is stored, what is incomplete and why."""
-    return {
-        "repository": ledger.repository.key,
-        "source": ledger.source,
-        "state": ledger.state,
-        "held": ledger.held,
-        "stored": ledger.stored,
-        "incomplete": ledger.incomplete,
-        "reason": ledger.reason,
-        "rows_written": ledger.written,
-        "tip": ledger.repository.tip_sha,
-    }
-
-
-def ledgers_object(ledgers: list[Collection]) -> dict[str, Any]:
-    """The first ledger as plain values, and under `also` those of the other sources."""
-    first, *others = [ledger_object(ledger) for ledger in ledgers]
-    return first | ({"also": others} if others else {})
-
-
-@transaction.atomic
-def set_repository_hidden(*, repository: Repository, hidden: bool, actor: Any) -> None:
-    """Take a repository off the public site, or put it back."""
-    _hide(repository, hidden, actor, "collection.hide_repository")
-
-
-@transaction.atomic
-def set_change_hidden(*, change: Change, hidden: bool, actor: Any) -> None:
-    """Take a change off the public site, or put it back."""
-    _hide(change, hidden, actor, "collection.hide_change")
-
-
-@transaction.atomic
-def set_contributor_kind(*, contributor: Contributor, kind: str, actor: Any) -> None:
-    """Say what somebody is (human, bot, ai); what a person said is not overwritten by a rule again."""
-    before = {"kind": contributor.kind, "label_overridden": contributor.label_overridden}
-    contributor.kind, contributor.label_overridden = Contributor.Kind(kind).value, True
-    audit.record(
-        actor=actor,
-        action="collection.label",
-        target=contributor,
-        before=before,
-        after={"kind": contributor.kind, "label_overridden": True},
-    )
-    contributor.save(update_fields=["kind", "label_overridden"])
-
-
-def _hide(row: Repository | Change, hidden: bool, actor: Any, action: str) -> None:
-    if row.is_hidden == hidden:
-        return
-    audit.record(
-        actor=actor, action=action, target=row, before={"is_hidden": row.is_hidden}, after={"is_hidden": hidden}
-    )
-    row.is_hidden = hidden
-    row.save(update_fields=["is_hidden"])
-
-
 def draft_achievements(*, repository_id: int, progress: Progress | None = None) -> dict[str, Any]:
     """Make or refresh the drafts of a repository, then mark approved achievements whose evidence changed."""
     repository = Repository.objects.get(pk=repository_id)
@@ -463,35 +413,3 @@ def _erase_reports(receipts: set[str], who: str, actor: Any, reason: str) -> int
             erase_report(report=report, actor=actor, now=timezone.now(), reason=reason)
             count += 1
     return count
-
-
-@transaction.atomic
-def link_contributors(*, contributors: list[Contributor], actor: Any) -> Contributor | None:
-    """Say that these are one person; returns the main one (the oldest with an account, else the oldest)."""
-    if len(contributors) < 2:
-        return None
-    main = min(contributors, key=lambda row: (row.github_id is None, row.pk))
-    _point(main, None, actor)
-    for row in contributors:
-        if row.pk != main.pk:
-            _point(row, main, actor)
-    return main
-
-
-@transaction.atomic
-def unlink_contributors(*, contributors: list[Contributor], actor: Any) -> None:
-    """Undo the links of these to another person."""
-    for row in contributors:
-        _point(row, None, actor)
-
-
-def _point(row: Contributor, main: Contributor | None, actor: Any) -> None:
-    """Set what a contributor is another name of, and note it."""
-    target = main.pk if main else None
-    if row.same_as_id == target:
-        return
-    before, row.same_as = row.same_as_id, main
-    audit.record(
-        actor=actor, action="collection.link_person", target=row, before={"same_as": before}, after={"same_as": target}
-    )
-    row.save(update_fields=["same_as"])
