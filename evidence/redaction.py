@@ -35,10 +35,7 @@ Span = tuple[int, int, str]
 
 def redact(text: str) -> Redacted:
     """Return ``text`` with each secret and e-mail address replaced by ``[redacted:<kind>]``."""
-    tokens = list(_tokens(text))
-    in_urls = {start for start, _end, kind in tokens if kind == "url-password"}
-    emails = (span for span in _emails(text) if span[0] not in in_urls)
-    spans = [*_private_keys(text), *tokens, *_assignments(text), *_nearby(text), *emails]
+    spans = _spans(text)
     if not spans:
         return Redacted(text)
     parts: list[str] = []
@@ -53,6 +50,25 @@ def redact(text: str) -> Redacted:
         position = end
     parts.append(text[position:])
     return Redacted("".join(parts), tuple(findings))
+
+
+def _spans(text: str) -> list[Span]:
+    tokens = list(_tokens(text))
+    in_urls = {start for start, _end, kind in tokens if kind == "url-password"}
+    named = _names_secrets(text)
+    return [
+        *_private_keys(text),
+        *tokens,
+        *(_assignments(text) if named else ()),
+        *(_nearby(text) if named else ()),
+        *(span for span in _emails(text) if span[0] not in in_urls),
+    ]
+
+
+def _names_secrets(text: str) -> bool:
+    """Whether one of the words occurs that assignments and neighbours begin with; only then they are looked for."""
+    folded = text.casefold()  # as the expressions fold, which also take a long s for an s
+    return any(literal in folded for literal in patterns.ASSIGNMENT_LITERALS)
 
 
 def redact_bytes(data: bytes) -> bytes:
@@ -84,9 +100,8 @@ def _private_keys(text: str) -> Iterator[Span]:
 
 
 def _tokens(text: str) -> Iterator[Span]:
-    for pattern in patterns.TOKENS:
-        if not any(literal in text for literal in pattern.literals):
-            continue
+    # One flat pass over all literals: nearly every text has none of them, and pays for nothing else.
+    for pattern in dict.fromkeys([pattern for literal, pattern in patterns.LITERALS if literal in text]):
         group = min(pattern.expression.groups, 1)
         for match in pattern.expression.finditer(text):
             value = match.group(group)
@@ -98,9 +113,6 @@ def _tokens(text: str) -> Iterator[Span]:
 
 
 def _assignments(text: str) -> Iterator[Span]:
-    folded = text.lower()
-    if not any(literal in folded for literal in patterns.ASSIGNMENT_LITERALS):
-        return
     for match in patterns.ASSIGNMENT.finditer(text):
         group = "quoted" if match["quoted"] is not None else "bare"
         if _assigns_secret(match, match[group]):
@@ -138,6 +150,8 @@ _FILE_ENDINGS = frozenset(
 
 
 def _emails(text: str) -> Iterator[Span]:
+    if "@" not in text and "%40" not in text and "&" not in text:
+        return
     for at in _AT.finditer(text):
         if at.start() == 0 or text[at.start() - 1] in "@ \t\n" or not text[at.end() : at.end() + 1].isalnum():
             continue

@@ -57,6 +57,9 @@ TOKENS = (
     _row("curl-password", "curl", r"curl[^\n]{0,200}?[ \t](?:-u|--user)[ =]['\"]?[^\s:'\"]{1,60}:([^\s'\"]{3,200})"),
 )
 
+# (literal, the kind of secret that it may begin), for one pass over a text.
+LITERALS = tuple((literal, pattern) for pattern in TOKENS for literal in pattern.literals)
+
 PRIVATE_KEY = re.compile(r"-----BEGIN (?:[A-Z0-9]{1,20} ){0,4}PRIVATE KEY(?: BLOCK)?-----")
 PRIVATE_KEY_END = re.compile(r"-----END (?:[A-Z0-9]{1,20} ){0,4}PRIVATE KEY(?: BLOCK)?-----")
 

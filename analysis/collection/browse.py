@@ -205,11 +205,28 @@ def change_by_key(repository_key: str, key: str) -> Change | None:
         found = found.filter(key=key)
     people = ChangeContributor.objects.select_related("contributor").order_by("id")
     return (
-        found.select_related("repository", "same_as__repository", "facts", "survival")
+        found.select_related("repository", "same_as__repository", "facts", "survival", "pull_detail")
         .prefetch_related(Prefetch("participations", queryset=people))
         .order_by("id")
         .first()
     )
+
+
+_SOURCES = {"git": "the git mirror", "github": "GitHub’s API", "webhook": "GitHub’s webhook"}
+_SAID = {
+    "title": "title", "body": "description", "kind": "how it landed", "merged": "whether it was merged",
+    "merged_at": "merge time", "merge_commit": "merge commit", "opened_at": "opening time", "closed_at": "closing time",
+    "first_commit_at": "first commit", "landed_additions": "what landed", "proposed_additions": "what was proposed",
+}  # fmt: skip
+
+
+def told_by(change: Change) -> list[tuple[str, list[str]]]:
+    """(source, what it said of the change) for each source whose word was taken; needs no query."""
+    return [
+        (words, told)
+        for source, words in _SOURCES.items()
+        if (told := [said for field, said in _SAID.items() if change.said_by.get(field) == source])
+    ]
 
 
 def latest_collection_id() -> int:

@@ -5,43 +5,43 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from django.db.models import Model
+
+from analysis.collection.bulk import insert
 from analysis.collection.contributors import ContributorBook
 from analysis.collection.github_models import Label, PullDetail, PullEvent, RawPayload, Review
-from analysis.collection.models import Change
 from analysis.sources.github.details import GitHubPullDetails
 from analysis.sources.records import ChangeRecord
 from evidence.redaction import redact, redact_bytes
 
-_CHUNK = 500
 _SHORTEST_SECRET = 6  # an address such as a@b.io
-_DETAIL_FIELDS = tuple(f.name for f in PullDetail._meta.get_fields() if f.name not in ("id", "change"))
+_DETAIL_FIELDS = tuple(f.name for f in PullDetail._meta.get_fields() if f.name != "id")
 
-Pair = tuple[Change, ChangeRecord]
+Pair = tuple[int, ChangeRecord]  # a change's id, and what GitHub says of it
+Told = tuple[int, GitHubPullDetails]
 
 
-def store_api_details(pairs: Sequence[Pair], book: ContributorBook) -> int:
+def store_api_details(pairs: Sequence[Pair], fresh: set[int], book: ContributorBook) -> int:
     """Replace details, reviews, labels, events and payloads of these changes; returns rows written."""
     written = _payloads([(change, record) for change, record in pairs if record.payload is not None])
-    told = [
-        (change, record, record.details) for change, record in pairs if isinstance(record.details, GitHubPullDetails)
-    ]
+    told = [(change, record.details) for change, record in pairs if isinstance(record.details, GitHubPullDetails)]
     if not told:
         return written
-    ids = [change.pk for change, _, _ in told]
-    rows = [_detail(change, record, details) for change, record, details in told]
-    PullDetail.objects.bulk_create(
-        rows, batch_size=_CHUNK, update_conflicts=True, unique_fields=["change"], update_fields=_DETAIL_FIELDS
+    written += insert(PullDetail, _DETAIL_FIELDS, map(_detail, told), unique=("change",))
+    lists: tuple[tuple[type[Model], tuple[str, ...], Iterator[tuple[Any, ...]]], ...] = (
+        (Review, _REVIEW_FIELDS, _reviews(told, book)),
+        (Label, ("change", "name"), ((change, _safe(name, 100)) for change, one in told for name in one.labels)),
+        (PullEvent, ("change", "position", "kind", "at"), _events(told)),
     )
-    reviews = [review for change, _, details in told for review in _reviews(change, details, book)]
-    labels = [Label(change=change, name=_safe(name, 100)) for change, _, details in told for name in details.labels]
-    events = [event for change, _, details in told for event in _events(change, details)]
-    for model, new in ((Review, reviews), (Label, labels), (PullEvent, events)):
-        model.objects.filter(change__in=ids).delete()
-        model.objects.bulk_create(new, batch_size=_CHUNK, ignore_conflicts=True)  # type: ignore[arg-type]
-    return written + len(rows) + len(reviews) + len(labels) + len(events)
+    old = [change for change, _ in told if change not in fresh]
+    for model, fields, rows in lists:
+        if old:
+            model._default_manager.filter(change__in=old).delete()
+        written += insert(model, fields, rows)
+    return written
 
 
 def pack(raw: bytes) -> dict[str, Any]:
@@ -82,63 +82,52 @@ def _safe(name: str, longest: int) -> str:
 
 
 def _payloads(pairs: Sequence[Pair]) -> int:
-    rows = [
-        RawPayload(change=change, source=record.source, erased_at=None, **pack(record.payload or b""))
-        for change, record in pairs
-    ]
-    RawPayload.objects.bulk_create(
-        rows,
-        batch_size=200,
-        update_conflicts=True,
-        unique_fields=["change", "source"],
-        update_fields=["sha256", "size", "body", "erased_at"],
-    )
-    return len(rows)
+    fields = ("change", "source", "erased_at", "sha256", "size", "body")
+    rows = ((change, record.source, None, *pack(record.payload or b"").values()) for change, record in pairs)
+    return insert(RawPayload, fields, rows, unique=("change", "source"))
 
 
-def _detail(change: Change, record: ChangeRecord, details: GitHubPullDetails) -> PullDetail:
-    return PullDetail(
-        change=change,
-        external_id=details.external_id,
-        profile=details.profile,
-        state=details.state,
-        is_draft=details.is_draft,
-        updated_at=details.updated_at,
-        edited_at=details.edited_at,
-        edits=details.counts["userContentEdits"].held if "userContentEdits" in details.counts else None,
-        base_ref=_safe(details.base_ref, 255),
-        head_ref=_safe(details.head_ref, 255),
-        author_association=details.author_association[:32],
-        review_decision=details.review_decision[:32],
-        checks=details.checks[:16],
-        milestone=_safe(details.milestone, 255),
-        comment_count=details.comment_count,
-        threads=details.threads,
-        unresolved_threads=details.unresolved_threads,
-        linked_issues=list(details.linked_issues),
-        counts={name: [count.held, count.given] for name, count in sorted(details.counts.items())},
-    )
+def _detail(told: Told) -> tuple[Any, ...]:
+    change, details = told
+    values = {
+        "change": change,
+        "external_id": details.external_id,
+        "profile": details.profile,
+        "state": details.state,
+        "is_draft": details.is_draft,
+        "updated_at": details.updated_at,
+        "edited_at": details.edited_at,
+        "edits": details.counts["userContentEdits"].held if "userContentEdits" in details.counts else None,
+        "base_ref": _safe(details.base_ref, 255),
+        "head_ref": _safe(details.head_ref, 255),
+        "author_association": details.author_association[:32],
+        "review_decision": details.review_decision[:32],
+        "checks": details.checks[:16],
+        "milestone": _safe(details.milestone, 255),
+        "comment_count": details.comment_count,
+        "threads": details.threads,
+        "unresolved_threads": details.unresolved_threads,
+        "linked_issues": list(details.linked_issues),
+        "counts": {name: [count.held, count.given] for name, count in sorted(details.counts.items())},
+    }
+    return tuple(map(values.__getitem__, _DETAIL_FIELDS))
 
 
-def _reviews(change: Change, details: GitHubPullDetails, book: ContributorBook) -> list[Review]:
-    return [
-        Review(
-            change=change,
-            external_id=review.external_id[:100],
-            reviewer_id=book.id_of(review.reviewer),
-            by_machine=review.reviewer is not None and review.reviewer.kind != "human",
-            state=review.state,
-            submitted_at=review.submitted_at,
-        )
-        for review in details.reviews
-    ]
+_REVIEW_FIELDS = ("change", "external_id", "reviewer", "by_machine", "state", "submitted_at")
 
 
-def _events(change: Change, details: GitHubPullDetails) -> list[PullEvent]:
-    moments = [(event.at, str(event.kind)) for event in details.events]
-    moments += [(comment.at, "commented") for comment in details.comments]
-    moments += [(at, "edited") for at in details.edits]
-    return [
-        PullEvent(change=change, position=position, kind=kind, at=at)
-        for position, (at, kind) in enumerate(sorted(moments))
-    ]
+def _reviews(told: Sequence[Told], book: ContributorBook) -> Iterator[tuple[Any, ...]]:
+    for change, details in told:
+        for review in details.reviews:
+            machine = review.reviewer is not None and review.reviewer.kind != "human"
+            who = book.id_of(review.reviewer)
+            yield change, review.external_id[:100], who, machine, review.state, review.submitted_at
+
+
+def _events(told: Sequence[Told]) -> Iterator[tuple[Any, ...]]:
+    for change, details in told:
+        moments = [(event.at, str(event.kind)) for event in details.events]
+        moments += [(comment.at, "commented") for comment in details.comments]
+        moments += [(at, "edited") for at in details.edits]
+        for position, (at, kind) in enumerate(sorted(moments)):
+            yield change, position, kind, at

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from analysis.collection.contributors import ContributorBook
 from analysis.collection.erasures import login_key
 from analysis.collection.github_models import ContributorKey
-from analysis.collection.models import Change, Commit, Contributor
+from analysis.collection.models import Commit, Contributor
 from analysis.sources.records import ChangeRecord, Person
 
-Pair = tuple[Change, ChangeRecord]
+Pair = tuple[int, ChangeRecord]  # a change's id, and what a source says of it
 
 
 def link_people(pairs: Sequence[Pair], fresh: set[int], book: ContributorBook) -> int:
@@ -19,13 +19,13 @@ def link_people(pairs: Sequence[Pair], fresh: set[int], book: ContributorBook) -
     The same commit seen by git (with an address) and by the API (with an account) has one author: they are one person.
     """
     written = _learn_logins(pairs, book)
-    known = _authors_of([change.pk for change, _ in pairs if change.pk not in fresh])
+    known = _authors_of([change for change, _ in pairs if change not in fresh])
     if not known:
         return written
     twins: dict[int, int] = {}
     for change, record in pairs:
         for commit in record.commit_list:
-            old, new = known.get((change.pk, commit.sha)), book.id_of(commit.author)
+            old, new = known.get((change, commit.sha)), book.id_of(commit.author)
             if old and new and old != new:
                 twins[old] = new
     return written + _join(twins)

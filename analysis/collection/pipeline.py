@@ -9,8 +9,9 @@ Killed at any moment, the next run goes on behind the last batch: what is stored
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import closing
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 
 from django.db import transaction
@@ -32,7 +33,7 @@ from analysis.sources.records import (
     Unreadable,
 )
 
-BATCH_CHANGES = 200
+BATCH_CHANGES = 500
 BATCH_FILES = 5000
 LISTED = 200
 
@@ -80,7 +81,7 @@ def collect(
     run = _begin(repository, source.name)
     commit = _Committer(repository, run, source, guard or (lambda: None))
     try:
-        with closing(source):
+        with closing(source), _fewer_garbage_collections():
             source.open()
             description = source.describe()
             run.held = dict(description.held)
@@ -96,6 +97,17 @@ def collect(
     except Exception as error:
         _fail(run, f"{type(error).__name__}: {str(error)[:300] or 'no message'}")
         raise
+
+
+@contextmanager
+def _fewer_garbage_collections() -> Iterator[None]:
+    """Millions of short-lived rows and hardly a cycle: looking for cycles as often as usual costs a tenth of a run."""
+    before = gc.get_threshold()
+    gc.set_threshold(50_000, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _begin(repository: Repository, source: str) -> Collection:

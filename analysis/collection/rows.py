@@ -71,7 +71,7 @@ def seal(values: dict[str, Any]) -> dict[str, Any]:
     times = (values[name] for name in ("merged_at", "last_commit_at", "opened_at"))
     values["sorted_at"] = next((time for time in times if time is not None), EPOCH)
     stated = {name: value for name, value in values.items() if name != "content_sha256"}
-    text = json.dumps(stated, sort_keys=True, ensure_ascii=False, default=_plain)
+    text = _STATED.encode(stated)
     values["content_sha256"] = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
     return values
 
@@ -88,6 +88,9 @@ def said_by(values: dict[str, Any], source: str) -> dict[str, str]:
 
 def _plain(value: datetime) -> str:
     return value.astimezone(UTC).isoformat()
+
+
+_STATED = json.JSONEncoder(sort_keys=True, ensure_ascii=False, default=_plain)
 
 
 def _totals(name: str, diff: DiffStat | None) -> dict[str, int | None]:
@@ -162,9 +165,19 @@ def overlay(old: dict[str, Any], new: dict[str, Any], source: str, others: set[s
         out["said_by"] = {**said_by(out, source), **{k: v for k, v in old["said_by"].items() if k in kept}}
         if out["kind"] == "unlanded_or_unknown" and out["merged"] is True and out["certainty"] == "certain":
             out["certainty"] = "likely"
-        known = {name for name, value in out.items() if value not in (None, "")}
-        out["unknown"] = {k: v for k, v in {**old["unknown"], **new["unknown"]}.items() if k not in known}
+        reasons = {**old["unknown"], **new["unknown"]}
+        out["unknown"] = {name: reason for name, reason in reasons.items() if not _is_known(out, name)}
     return seal(out)
+
+
+# Parts for which a reason may stand that they are unknown, by the column that shows whether they are.
+_PARTS = {"landed": "landed_files", "proposed": "proposed_files", "commits": "commit_count"}
+
+
+def _is_known(values: dict[str, Any], name: str) -> bool:
+    """Whether a source has said it by now; a description that is known to be empty is known."""
+    value = values.get(_PARTS.get(name, name))
+    return value is not None and (value != "" or name == "body")
 
 
 def _merged(old: dict[str, Any], new: dict[str, Any], source: str) -> bool | None:

@@ -43,23 +43,22 @@ def store(repository: Repository, records: Sequence[ChangeRecord], book: Contrib
     book.learn(records)
     pairs, fresh, written = _changes(repository, records)
     written += book.created - before
-    changed = [(change, record) for change, record in pairs]
-    written += _files(changed, fresh)
-    written += link_people(changed, fresh, book)
-    written += _commits(changed, fresh, book)
-    written += _links(changed, fresh)
-    written += _participations(changed, fresh, book)
-    written += store_texts(changed, fresh)
-    written += store_api_details(changed, book)
-    written += _provenances(changed)
+    written += _files(pairs, fresh)
+    written += link_people(pairs, fresh, book)
+    written += _commits(pairs, fresh, book)
+    written += _links(pairs, fresh)
+    written += _participations(pairs, fresh, book)
+    written += store_texts(pairs, fresh)
+    written += store_api_details(pairs, fresh, book)
+    written += _provenances(pairs, fresh)
     return written
 
 
-Pairs = list[tuple[Change, ChangeRecord]]
+Pairs = list[tuple[int, ChangeRecord]]  # the change's id, and what the source says of it
 
 
 def _changes(repository: Repository, records: Sequence[ChangeRecord]) -> tuple[Pairs, set[int], int]:
-    """(every change with its record, ids of the new ones, rows written)."""
+    """(the id of every change with its record, ids of the new ones, rows written)."""
     keys = [record.key for record in records]
     known = {change.key: change for change in Change.objects.filter(repository=repository, key__in=keys)}
     spoken: dict[int, set[str]] = {}
@@ -67,36 +66,35 @@ def _changes(repository: Repository, records: Sequence[ChangeRecord]) -> tuple[P
         rows = Provenance.objects.filter(change__in=known.values()).values_list("change_id", "source")
         for change_id, source in rows:
             spoken.setdefault(change_id, set()).add(source)
-    new: list[Change] = []
+    new: dict[str, dict[str, Any]] = {}
     stale: list[Change] = []
-    pairs: Pairs = []
     for record in records:
         values = columns(record)
         change = known.get(record.key)
         if change is None:
-            change = Change(repository=repository, key=record.key, **values)
-            new.append(change)
+            new[record.key] = values
         elif _differs(change, values, record.source, spoken.get(change.pk, set())):
             stale.append(change)
-        pairs.append((change, record))
-    _insert_changes(repository, new)
+    ids = _insert_changes(repository, new)
     if stale:
         Change.objects.bulk_update(stale, [*FIELDS, "vanished_at", "vanished_reason"], batch_size=200)
-    return pairs, {change.pk for change in new}, len(new) + len(stale)
+    fresh = set(ids.values())
+    ids |= {key: change.pk for key, change in known.items()}
+    return [(ids[record.key], record) for record in records], fresh, len(new) + len(stale)
 
 
-def _insert_changes(repository: Repository, new: list[Change]) -> None:
-    """Insert the rows and give the objects their ids."""
+# What a new row has besides FIELDS.
+_NEW = {"is_credited": True, "is_hidden": False, "vanished_reason": ""}
+
+
+def _insert_changes(repository: Repository, new: dict[str, dict[str, Any]]) -> dict[str, int]:
+    """Insert the rows; {key: id}."""
     if not new:
-        return
-    fields = [field.attname for field in Change._meta.concrete_fields if not field.primary_key]
-    names = [field.name for field in Change._meta.concrete_fields if not field.primary_key]
-    insert(Change, names, ([getattr(change, name) for name in fields] for change in new))
-    keys = [change.key for change in new]
-    ids = dict(Change.objects.filter(repository=repository, key__in=keys).values_list("key", "pk"))
-    for change in new:
-        change.pk = ids[change.key]
-        change._state.adding = False
+        return {}
+    rest = tuple(_NEW.values())
+    rows = ((repository.pk, key, *map(values.__getitem__, FIELDS), *rest) for key, values in new.items())
+    insert(Change, ("repository", "key", *FIELDS, *_NEW), rows)
+    return dict(Change.objects.filter(repository=repository, key__in=list(new)).values_list("key", "pk"))
 
 
 def _differs(change: Change, values: dict[str, Any], source: str, others: set[str]) -> bool:
@@ -112,7 +110,7 @@ def _differs(change: Change, values: dict[str, Any], source: str, others: set[st
 
 
 def _ids(pairs: Pairs, fresh: set[int]) -> list[int]:
-    return [change.pk for change, _ in pairs if change.pk not in fresh]
+    return [change for change, _ in pairs if change not in fresh]
 
 
 def _files(pairs: Pairs, fresh: set[int]) -> int:
@@ -130,9 +128,9 @@ def _listed(record: ChangeRecord) -> tuple[FileChange, ...]:
     return (diff.files if diff else None) or ()
 
 
-def _file(change: Change, file: FileChange) -> tuple[Any, ...]:
+def _file(change: int, file: FileChange) -> tuple[Any, ...]:
     return (
-        change.pk,
+        change,
         stored_path(file.path),
         stored_path(file.old_path or ""),
         file.status,
@@ -157,7 +155,7 @@ def _commits(pairs: Pairs, fresh: set[int], book: ContributorBook) -> int:
         Commit.objects.filter(change__in=old).delete()
     rows = (
         (
-            change.pk,
+            change,
             commit.sha,
             book.id_of(commit.author),
             commit.authored_at,
@@ -175,7 +173,7 @@ def _links(pairs: Pairs, fresh: set[int]) -> int:
     if old := _ids(pairs, fresh):
         ChangeLink.objects.filter(change__in=old).delete()
     rows = (
-        (change.pk, link.kind, link.key, link.sha, link.note[:200])
+        (change, link.kind, link.key, link.sha, link.note[:200])
         for change, record in pairs
         for link in dict.fromkeys(record.links)
     )
@@ -190,7 +188,7 @@ def _participations(pairs: Pairs, fresh: set[int], book: ContributorBook) -> int
     rows: dict[tuple[int, int, str], int] = {}
     for change, record in pairs:
         for who, role, commits in _roles(record, book):
-            key = (change.pk, who, str(role))
+            key = (change, who, str(role))
             rows[key] = rows.get(key, 0) + commits
     fields = ("change", "contributor", "role", "commits")
     return insert(ChangeContributor, fields, ((*key, commits) for key, commits in rows.items()))
@@ -224,13 +222,13 @@ def _roles(record: ChangeRecord, book: ContributorBook) -> list[tuple[int, str, 
     return [(who, role, commits) for who, role, commits in found if who is not None]
 
 
-def _provenances(pairs: Pairs) -> int:
+def _provenances(pairs: Pairs, fresh: set[int]) -> int:
     """What each source said last; the row of a source that speaks again is replaced."""
-    for source in {record.source for _, record in pairs}:
-        spoken = [change.pk for change, record in pairs if record.source == source]
-        Provenance.objects.filter(change__in=spoken, source=source).delete()
+    if old := _ids(pairs, fresh):
+        for source in {record.source for _, record in pairs}:
+            Provenance.objects.filter(change__in=old, source=source).delete()
     rows = (
-        (change.pk, record.source, record.fingerprint, record.source_version[:120], list(record.incomplete))
+        (change, record.source, record.fingerprint, record.source_version[:120], list(record.incomplete))
         for change, record in pairs
     )
     return insert(Provenance, ("change", "source", "fingerprint", "version", "incomplete"), rows)

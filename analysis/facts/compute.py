@@ -66,8 +66,8 @@ def facts_row(
     whole = definitions.with_later(material, searched)
     values, unknown = {}, {}
     for name, fact in definitions.FACTS.items():
-        if fact.needs == "blame":
-            continue  # computed apart, in the background, at a tip of its own
+        if fact.needs == "blame" or (fact.needs == "cycle" and whole.cycle is None):
+            continue  # computed apart at a tip of its own; and what nothing was asked about is no fact of this change
         amount, reason = definitions.value(fact, whole)
         if reason:
             unknown[name] = reason

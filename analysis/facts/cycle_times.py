@@ -7,11 +7,20 @@ stages on both of its sides are unknown. Seconds throughout.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 ORDER = ("first_commit", "opened", "ready", "first_review", "approved", "merged")
+WORDS = {
+    "first_commit": "first commit",
+    "opened": "opened",
+    "ready": "ready for review",
+    "first_review": "first review",
+    "approved": "approved",
+    "merged": "merged",
+}
 MISSING = {
     "first_commit": "no commit of it is known",
     "opened": "only the API says when a pull was opened",
@@ -76,6 +85,25 @@ def cycle_times(pull: Pull) -> CycleTimes:
         review_rounds=_rounds(pull.reviews),
         machine_reviews=sum(review.by_machine for review in pull.reviews),
         unknown={name: MISSING[name] for name in ORDER if moments[name] is None},
+    )
+
+
+def pull_of(events: Mapping[str, Any]) -> Pull:
+    """A pull from the plain values that a receipt holds: ISO times, turns [[time, what]], reviews [[state, time,
+    whether a machine wrote it]].
+    """
+
+    def time(name: str) -> datetime | None:
+        return datetime.fromisoformat(events[name]) if events[name] else None
+
+    return Pull(
+        first_commit=time("first_commit"),
+        opened=time("opened"),
+        merged=time("merged"),
+        closed=time("closed"),
+        is_draft=events["is_draft"],
+        turns=[(datetime.fromisoformat(at), what) for at, what in events["turns"]],
+        reviews=[Reviewed(state, datetime.fromisoformat(at), machine) for state, at, machine in events["reviews"]],
     )
 
 

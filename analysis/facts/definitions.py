@@ -4,11 +4,13 @@ receipt, so that they cannot differ.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from analysis.facts import methods
+from analysis.facts.cycle_times import ORDER, WORDS
 from analysis.sources.records import CATEGORIES
 from evidence.canonical import rounded
 from evidence.receipts import Derived, Input, Kind, derive
@@ -36,6 +38,7 @@ class Material:
     fixed: list[list[str]] | None = None
     tip: str = ""
     blame: Mapping[str, Any] | None = None
+    cycle: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,25 @@ def _facts() -> Iterator[Fact]:
     )
     yield Fact("fixed_later", "later changes that mend it", "change", "facts.later", "fixed", (("what", "fixes"),))
     yield Fact("survival", "lines that survive", "share", "facts.survival", "blame")
+    yield from _cycle()
+
+
+def _cycle() -> Iterator[Fact]:
+    """The stages of a pull, in order, then what its reviews say. Whole seconds, so that the stages add up exactly."""
+
+    def span(name: str, label: str, start: str, end: str) -> Fact:
+        return Fact(name, label, "second", "facts.cycle_stage", "cycle", (("start", start), ("end", end)))
+
+    for start, end in itertools.pairwise(ORDER):
+        words = f"{WORDS[start]} to {WORDS[end]}"
+        yield span(f"cycle_{start}_to_{end}", words, start, end)
+    yield span("cycle_total", "first commit to merge", ORDER[0], ORDER[-1])
+    yield Fact("cycle_draft", "time as a draft", "second", "facts.cycle_draft", "cycle")
+    for what, label in (
+        ("rounds", "review rounds"), ("people", "reviews by people"), ("machines", "reviews by bots and assistants"),
+    ):  # fmt: skip
+        unit = "round" if what == "rounds" else "review"
+        yield Fact(f"cycle_{what}", label, unit, "facts.cycle_reviews", "cycle", (("what", what), ("unit", unit)))
 
 
 FACTS: dict[str, Fact] = {fact.name: fact for fact in _facts()}
@@ -142,6 +164,7 @@ _READERS: dict[str, Reader] = {
     "reverted": lambda m: _later(m, m.reverted),
     "fixed": lambda m: _later(m, m.fixed),
     "blame": lambda m: _one("blame", m, m.blame, "the blame was not computed yet"),
+    "cycle": lambda m: _one("events", m, m.cycle, "only GitHub's API tells of it, and it was not asked"),
 }
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from django.db import models
 
 from analysis.collection.browse import change_ref
 from analysis.collection.models import Change, ChangeContributor, ChangedFile, Commit
+from analysis.facts.cycle_events import cycle_events, iso
 from analysis.facts.definitions import Material
 from analysis.facts.models import ChangeFacts, LineSurvival
 
@@ -19,13 +19,14 @@ _ROLES = (ChangeContributor.Role.AUTHOR, ChangeContributor.Role.CO_AUTHOR)
 
 
 def load(changes: Sequence[Change], tip: str | None = None) -> dict[int, Material]:
-    """Material of each change by id, in at most five queries; `repository` must be loaded with the changes."""
+    """Material of each change by id, in at most seven queries; `repository` must be loaded with the changes."""
     ids = [change.pk for change in changes]
     files = _files(ids)
     people = _people(ids)
     authored = _authored(ids)
     later = {row.pk: row.later for row in _beside(changes, "facts", ChangeFacts)}
     blame = {row.pk: row for row in _beside(changes, "survival", LineSurvival)}
+    cycle = cycle_events(changes, authored)
     return {
         change.pk: _material(
             change,
@@ -34,6 +35,7 @@ def load(changes: Sequence[Change], tip: str | None = None) -> dict[int, Materia
             authored[change.pk],
             later.get(change.pk, {}),
             blame.get(change.pk),
+            cycle.get(change.pk),
         )
         for change in changes
     }
@@ -67,6 +69,7 @@ def _material(
     authored: list[str],
     later: dict[str, Any],
     blame: LineSurvival | None,
+    cycle: dict[str, Any] | None,
 ) -> Material:
     landed = totals(change, "landed")
     return Material(
@@ -84,12 +87,8 @@ def _material(
         fixed=later.get("fixed"),
         tip=later.get("tip", "") if blame is None else blame.tip_sha,
         blame={"alive": blame.alive, "added": blame.added, "tip": blame.tip_sha} if blame else None,
+        cycle=cycle,
     )
-
-
-def iso(time: datetime) -> str:
-    """A time as receipts hold it: ISO 8601 in UTC."""
-    return time.astimezone(UTC).isoformat()
 
 
 def _files(ids: list[int]) -> dict[int, list[list[Any]]]:

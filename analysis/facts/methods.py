@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from analysis.facts.cycle_times import MISSING, cycle_times, pull_of
 from evidence.recompute import recompute
 
 VERSION = "1"
@@ -159,6 +160,48 @@ def repository_total(inputs: Inputs, parameters: Parameters, seed: int | None) -
     """`years` lists [year, changes, lines added, lines deleted] of landed changes that are counted here."""
     column = {"changes": 1, "added": 2, "deleted": 3}[parameters["column"]]
     return {"value": sum(row[column] for row in inputs["years"]), "unit": parameters["unit"]}
+
+
+@recompute(
+    "facts.cycle_stage",
+    VERSION,
+    words="Time between two events of the pull, each no earlier than the one before it; people's reviews alone count",
+    symbols="t_b − t_a",
+)
+def cycle_stage(inputs: Inputs, parameters: Parameters, seed: int | None) -> Result:
+    """Whole seconds, as git and GitHub state their times, so that the stages add up to the total exactly."""
+    moments = cycle_times(pull_of(inputs["events"])).moments
+    start, end = moments[parameters["start"]], moments[parameters["end"]]
+    if start is None or end is None:
+        raise NoEvidence(MISSING[parameters["start" if start is None else "end"]])
+    return {"value": int((end - start).total_seconds()), "unit": "second"}
+
+
+@recompute("facts.cycle_draft", VERSION, words="Time as a draft, over all turns to draft and back", symbols="Σ d_i")
+def cycle_draft(inputs: Inputs, parameters: Parameters, seed: int | None) -> Result:
+    """Raises NoEvidence while it is a draft, or where nothing tells whether it was one."""
+    seconds = cycle_times(pull_of(inputs["events"])).draft_seconds
+    if seconds is None:
+        raise NoEvidence("it is a draft still, or nothing tells whether it was one")
+    return {"value": int(seconds), "unit": "second"}
+
+
+@recompute(
+    "facts.cycle_reviews",
+    VERSION,
+    words="Reviews of the pull; a round is a request for changes, or the approval that ends them",
+    symbols="|R|",
+)
+def cycle_reviews(inputs: Inputs, parameters: Parameters, seed: int | None) -> Result:
+    """Rounds, or reviews by people or by machines; those that were never submitted are left out."""
+    pull = pull_of(inputs["events"])
+    times = cycle_times(pull)
+    counts = {
+        "rounds": times.review_rounds,
+        "people": len(pull.reviews) - times.machine_reviews,
+        "machines": times.machine_reviews,
+    }
+    return {"value": counts[parameters["what"]], "unit": parameters["unit"]}
 
 
 def _added(inputs: Inputs, category: str) -> int:

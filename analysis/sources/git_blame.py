@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 from analysis.sources.file_kinds import classify
 from analysis.sources.git_diffs import path_text
-from analysis.sources.git_process import Git, GitFailed
+from analysis.sources.git_failures import GitFailed
+from analysis.sources.git_process import Git
 
 # Text beyond this is data, and its blame would take as long as all the rest.
 LARGEST = 512 * 1024

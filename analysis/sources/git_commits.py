@@ -7,6 +7,7 @@ from collections.abc import Generator, Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 from typing import IO
 
 from analysis.sources.git_process import Conversation, Git
@@ -15,6 +16,7 @@ from analysis.sources.records import CommitInfo, Person, SourceError
 
 _TRAILER = re.compile(r"^[ \t]*co-authored-by:[ \t]*(.+?)[ \t]*<([^<>\n]*)>[ \t]*$", re.I | re.M)
 _IDENTITY = re.compile(rb"^(.*?) ?<([^>]*)>(?: (-?\d+) ([+-]\d{4}))?")
+_TIME = re.compile(rb" (-?\d+) ([+-]\d{4})")
 # A message above this is kept to this length: nobody writes it by hand, and every page would carry it.
 MESSAGE_LIMIT = 1 << 20
 
@@ -91,6 +93,22 @@ def decode(raw: bytes, encoding: str = "utf-8") -> str:
 
 
 def _identity(raw: bytes, encoding: str) -> tuple[Person, datetime]:
+    """(who, when) of an author or committer line; the same people write thousands of lines, so they are remembered."""
+    who, end, when = raw.rpartition(b">")
+    found = _TIME.fullmatch(when)
+    if not found or b">" in who or b"<" not in who:
+        return _odd_identity(raw, encoding)
+    zone = found[2]
+    offset = (int(zone[1:3]) * 60 + int(zone[3:5])) * (-1 if zone[:1] == b"-" else 1)
+    return _person(who + end, encoding), moment(int(found[1]), offset)
+
+
+@lru_cache(maxsize=4096)
+def _person(raw: bytes, encoding: str) -> Person:
+    return _odd_identity(raw, encoding)[0]
+
+
+def _odd_identity(raw: bytes, encoding: str) -> tuple[Person, datetime]:
     found = _IDENTITY.match(raw)
     if not found:
         return person(decode(raw, encoding), ""), moment(0, 0)
@@ -101,11 +119,15 @@ def _identity(raw: bytes, encoding: str) -> tuple[Person, datetime]:
     return person(decode(name, encoding), decode(email, encoding)), moment(int(seconds or 0), offset)
 
 
+@lru_cache(maxsize=256)
+def _zone(offset_minutes: int) -> timezone:
+    return timezone(timedelta(minutes=offset_minutes)) if abs(offset_minutes) < 24 * 60 else UTC
+
+
 def moment(seconds: int, offset_minutes: int) -> datetime:
     """A git time with its offset; what no calendar holds falls back to UTC or to the nearest end of the calendar."""
-    zone = timezone(timedelta(minutes=offset_minutes)) if abs(offset_minutes) < 24 * 60 else UTC
     try:
-        return datetime.fromtimestamp(seconds, zone)
+        return datetime.fromtimestamp(seconds, _zone(offset_minutes))
     except (OverflowError, ValueError, OSError):
         return datetime(9999, 12, 31, tzinfo=UTC) if seconds > 0 else datetime(1, 1, 2, tzinfo=UTC)
 

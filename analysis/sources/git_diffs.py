@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from itertools import chain
 
 from analysis.sources.file_kinds import classify
-from analysis.sources.git_process import Conversation, Git, GitFailed, chunks
+from analysis.sources.git_failures import GitFailed
+from analysis.sources.git_process import Conversation, Git, chunks
 from analysis.sources.records import DiffStat, FileChange, FileStatus, SourceError
 
 FLAGS = (

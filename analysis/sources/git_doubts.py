@@ -13,10 +13,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 
+from analysis.sources.git_failures import GitFailed
 from analysis.sources.git_graph import Graph
 from analysis.sources.git_landings import Landing, Plan
 from analysis.sources.git_patches import patch_ids
-from analysis.sources.git_process import Conversation, Git, GitFailed, chunks
+from analysis.sources.git_process import Conversation, Git, chunks
 from analysis.sources.records import Link
 
 # Commits of one pull that are compared one by one, and candidates for one by its paths: beyond, nothing is claimed.

@@ -16,7 +16,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from analysis.sources.git_process import Git, GitFailed, Limits
+from analysis.sources.git_failures import GitFailed
+from analysis.sources.git_process import Git, Limits
 from analysis.sources.records import SourceError
 
 _SAFE = re.compile(r"[^A-Za-z0-9._-]+")

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from contextlib import closing
 
 from analysis.sources.git_diffs import FLAGS, Pair
-from analysis.sources.git_process import Conversation, Git, GitFailed, chunks
+from analysis.sources.git_failures import GitFailed
+from analysis.sources.git_process import Conversation, Git, chunks
 
 
 def patch_ids(git: Git, pairs: Iterable[Pair]) -> dict[Pair, str]:

@@ -9,6 +9,7 @@ Errors: GitFailed (git said no; holds its last line), GitTimeout, both SourceErr
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import resource
 import shutil
@@ -22,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from analysis.sources.git_failures import GitFailed, GitTimeout, failure
 from analysis.sources.records import SourceError
 
 # Also given on every command line, so that no configuration file can loosen them.
@@ -61,14 +63,6 @@ class Limits:
     seconds: float = 3600.0
     memory: int = 4 << 30
     file_size: int = 20 << 30
-
-
-class GitFailed(SourceError):
-    """git ended with an error."""
-
-
-class GitTimeout(SourceError):
-    """git took longer than allowed and was killed with all that it had started."""
 
 
 def environment(home: Path) -> dict[str, str]:
@@ -150,6 +144,7 @@ class Git:
             stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=stderr,
+            bufsize=1 << 17,
             env=environment(self.home),
             cwd=self.home,
             start_new_session=True,
@@ -185,101 +180,17 @@ def end(process: subprocess.Popen[bytes], *, pipes: bool = True) -> None:
                 pipe.close()
 
 
-_HINTS: tuple[tuple[str, str, str, bool], ...] = (
-    (
-        "No space left on device",
-        "disk_full",
-        "the disk is full: free some room and run again; what is stored stays",
-        True,
-    ),
-    ("File too large", "too_large", "the repository is larger than allowed", False),
-    (
-        "Could not resolve host",
-        "no_network",
-        "the host cannot be reached: check the network and the address",
-        True,
-    ),
-    (
-        "Could not resolve proxy",
-        "no_network",
-        "the proxy cannot be reached: check the network",
-        True,
-    ),
-    (
-        "Failed to connect",
-        "no_network",
-        "no connection to the host: check the network",
-        True,
-    ),
-    ("unable to access", "unreachable", "the repository cannot be reached", True),
-    (
-        "could not read Username",
-        "not_found",
-        "no such public repository (git asked for a login)",
-        False,
-    ),
-    ("Repository not found", "not_found", "no such public repository", False),
-    ("not found", "not_found", "no such repository", False),
-    (
-        "does not appear to be a git repository",
-        "not_a_repository",
-        "this is not a git repository",
-        False,
-    ),
-    ("not a git repository", "not_a_repository", "this is not a git repository", False),
-    (
-        "not allowed",
-        "protocol_refused",
-        "this kind of address is refused: use https or a local path",
-        False,
-    ),
-    (
-        "out of memory",
-        "too_large",
-        "the repository needs more memory than allowed",
-        False,
-    ),
-    (
-        "missing",
-        "objects_missing",
-        "the repository lacks objects that it refers to",
-        False,
-    ),
-    (
-        "unable to read",
-        "objects_missing",
-        "the repository lacks objects that it refers to",
-        False,
-    ),
-    (
-        "bad object",
-        "objects_missing",
-        "the repository lacks objects that it refers to",
-        False,
-    ),
-    ("corrupt", "objects_corrupt", "the repository holds damaged objects", False),
-)
-
-
-def failure(command: str, code: int, err: bytes) -> GitFailed:
-    """One clear line out of what git wrote to its standard error."""
-    lines = [line for line in err.decode("utf-8", "replace").splitlines() if line.strip()]
-    told = next(
-        (line for line in lines if line.startswith(("fatal:", "error:"))),
-        lines[-1] if lines else f"exit {code}",
-    )
-    for needle, name, advice, retry in _HINTS:
-        if needle.lower() in "\n".join(lines).lower():
-            return GitFailed(f"{advice} ({told.strip()[:300]})", code=name, retry=retry)
-    if code in (-signal.SIGXFSZ, -signal.SIGKILL):
-        return GitFailed(f"git {command} was stopped by a limit", code="too_large")
-    return GitFailed(f"git {command}: {told.strip()[:300]}", code="git_failed")
-
-
 def _open(pipe: IO[bytes] | None) -> IO[bytes]:
     if pipe is None:
         raise GitFailed("git was started without a pipe", code="git_failed")
     return pipe
+
+
+def _widen(pipe: IO[bytes]) -> None:
+    """Let git work ahead while what it said is being stored: a pipe of 64 KiB makes the two take turns."""
+    if hasattr(fcntl, "F_SETPIPE_SZ"):  # only Linux has it
+        with contextlib.suppress(OSError):  # the user's share of pipes is used up
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, 1 << 20)
 
 
 class Conversation:
@@ -293,6 +204,7 @@ class Conversation:
         self._error = bytearray()
         self._context = git.started(arguments, stdin=subprocess.PIPE)
         self.process = self._context.__enter__()
+        _widen(self.out)
         self._deadline = time.monotonic() + git.limits.seconds
         self._failed: BaseException | None = None
         self._threads = [

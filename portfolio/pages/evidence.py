@@ -1,5 +1,6 @@
 """Evidence: repositories, the list of changes with its facets, and the page of one change."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -10,6 +11,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from analysis import queries as analysis
+from evidence.figures import Figure
 from portfolio.pages.progress import running
 from portfolio.publishing import drawings
 
@@ -124,7 +126,8 @@ def change(request: HttpRequest, repository: str, number: int = 0, sha: str = ""
     files = list(analysis.changed_files(found, limit=SHOWN_FILES + 1))
     context = {
         "change": found,
-        "landed_facts": {name: figure for name, figure in figures.items() if not name.startswith("proposed_")},
+        "landed_facts": {n: figure for n, figure in figures.items() if not n.startswith(("proposed_", "cycle_"))},
+        **_cycle(figures),
         "proposed_facts": {name: figure for name, figure in figures.items() if name.startswith("proposed_")},
         "files": files[:SHOWN_FILES],
         "more_files": len(files) > SHOWN_FILES,
@@ -133,8 +136,24 @@ def change(request: HttpRequest, repository: str, number: int = 0, sha: str = ""
         "claims": [(claim, analysis.claim_figure(claim)) for text in texts for claim in text.claims],
         "refusals": [item for text in texts for item in text.refusals][:SHOWN_REFUSALS],
         "people": list(found.participations.all()),
+        "told_by": analysis.told_by(found),
+        "untold": sorted(found.unknown.items()),
     }
     return render(request, "portfolio/change.html", context)
+
+
+def _cycle(figures: Mapping[str, Figure]) -> dict[str, object]:
+    """The stages of a pull and what beside them is known of its reviews; no stages where nothing of them is known."""
+    found = {name: figure for name, figure in figures.items() if name.startswith("cycle_")}
+    stages = [figure for name, figure in found.items() if "_to_" in name]
+    return {
+        "stages": stages if any(stage.known for stage in stages) else [],
+        "cycle_reason": next((stage.reason for stage in stages), ""),
+        "cycle_total": found.get("cycle_total"),
+        "cycle_beside": {
+            n: found[n] for n in ("cycle_draft", "cycle_rounds", "cycle_people", "cycle_machines") if n in found
+        },
+    }
 
 
 @require_safe

@@ -27,6 +27,8 @@ _WORDS = {
     "quantity": ("quantity", "quantities"),
     "outcome": ("outcome", "outcomes"),
     "amount": ("amount", "amounts"),
+    "review": ("review", "reviews"),
+    "round": ("round", "rounds"),
     "class": ("", ""),
     "directory": ("directory", "directories"),
     "directories": ("directory", "directories"),

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from analysis.sources.git import GitSource
-from analysis.sources.git_process import Git, GitFailed, Limits, failure
+from analysis.sources.git_failures import GitFailed, failure
+from analysis.sources.git_process import Git, Limits
 from analysis.sources.records import ChangeRecord, Checkpoint, SourceError, Unreadable
 from tests.gitstory import Story, every_style, git, numbered
 
