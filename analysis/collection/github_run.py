@@ -89,7 +89,7 @@ def collect_github(
     with client(outside_policy(max_bytes=64 * 1024 * 1024)) as http:
         api = Api(http, TokenPool(settings.GITHUB_TOKENS), graphql_url())
         wanted = _incomplete(repository) if repair else None
-        source = GitHubSource(api, name, profile=profile, repair=wanted, reconcile=reconcile)
+        source = GitHubSource(api, name, profile=profile, repair=wanted, reconcile=reconcile, progress=progress)
         try:
             ledger = collect(repository, source, progress, guard)
         except RepositoryNotFound:

@@ -1,4 +1,6 @@
-"""Several names of one person, linked: by what GitHub says of a commit, by a login, or by hand in the admin."""
+"""Several names of one person, linked: by what GitHub says of a commit, by a login, by the repository's mailmap, or by
+hand in the admin.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,7 @@ from analysis.collection.contributors import ContributorBook
 from analysis.collection.erasures import login_key
 from analysis.collection.github_models import ContributorKey
 from analysis.collection.models import Commit, Contributor
-from analysis.sources.records import ChangeRecord, Person
+from analysis.sources.records import Alias, ChangeRecord, Person
 
 Pair = tuple[int, ChangeRecord]  # a change's id, and what a source says of it
 
@@ -29,6 +31,40 @@ def link_people(pairs: Sequence[Pair], fresh: set[int], book: ContributorBook) -
             if old and new and old != new:
                 twins[old] = new
     return written + _join(twins)
+
+
+def link_aliases(aliases: Sequence[Alias], book: ContributorBook) -> int:
+    """Link what the repository's mailmap says is one person, among people who are stored; returns rows written.
+
+    The one with an account is the main one, else the one that the mailmap means, else the oldest. A link that is
+    there already stays: the API or the owner set it.
+    """
+    groups: dict[str, list[str]] = {}
+    for alias in aliases:
+        means, committed = book.key_of(alias.means), book.key_of(alias.committed)
+        if means != committed:
+            groups.setdefault(means, [means]).append(committed)
+    keys = list({key for group in groups.values() for key in group})
+    rows = {row.identity: row for row in _stored(keys)}
+    changed: dict[int, Contributor] = {}
+    for group in groups.values():
+        found = [rows[key] for key in dict.fromkeys(group) if key in rows]
+        main = min(found, key=lambda row: (row.github_id is None, row.identity != group[0], row.pk), default=None)
+        for row in found:
+            if main is not None and row.pk != main.pk and row.same_as_id is None and main.same_as_id != row.pk:
+                row.same_as = main
+                changed[row.pk] = row
+    Contributor.objects.bulk_update(changed.values(), ["same_as"], batch_size=200)
+    return len(changed)
+
+
+def _stored(keys: Sequence[str]) -> list[Contributor]:
+    size = 500
+    return [
+        row
+        for start in range(0, len(keys), size)
+        for row in Contributor.objects.filter(identity__in=keys[start : start + size])
+    ]
 
 
 def _authors_of(changes: list[int]) -> dict[tuple[int, str], int]:

@@ -20,6 +20,7 @@ from django.utils import timezone
 from analysis.collection.contributors import ContributorBook
 from analysis.collection.linking import link
 from analysis.collection.models import Change, Collection, Provenance, Repository
+from analysis.collection.people import link_aliases
 from analysis.collection.store import store
 from analysis.collection.validate import problem
 from analysis.sources.records import (
@@ -88,7 +89,7 @@ def collect(
             run.save(update_fields=["held"])
             unreadable = _read(repository, source, commit, description, told)
             told(run.written, None, "linking")
-            run.written += link(repository)
+            run.written += link(repository) + link_aliases(description.aliases, ContributorBook())
             _describe(repository, source.describe())
             return _end(repository, run, source.describe(), unreadable)
     except SourceError as error:

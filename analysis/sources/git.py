@@ -20,10 +20,12 @@ from analysis.sources.git_diffs import METHOD, Diff, Lost, combine, read_diffs
 from analysis.sources.git_doubts import resolve
 from analysis.sources.git_graph import FAR, Graph, load
 from analysis.sources.git_landings import Landing, Plan, classify, finish
+from analysis.sources.git_mailmap import read_mailmap
 from analysis.sources.git_mirror import Mirror
 from analysis.sources.git_process import Git, Limits
 from analysis.sources.git_records import build, judge_squash
 from analysis.sources.records import (
+    Alias,
     ChangeRecord,
     Checkpoint,
     CommitInfo,
@@ -82,6 +84,7 @@ class GitSource:
         self._plan: Plan | None = None
         self._order: list[Landing] = []
         self._limits: tuple[str, ...] = ()
+        self._aliases: tuple[Alias, ...] = ()
         self._extra: set[str] = set()  # direct changes found while reading: commits that only mention a pull
 
     @property
@@ -108,6 +111,7 @@ class GitSource:
             if name.startswith(("refs/heads/", "refs/tags/", "refs/remotes/")) or _PULL_REF.match(name)
         }
         tip = refs[self._mirror.default_ref]
+        self._aliases = read_mailmap(self.git, tip)
         graph = load(self.git, [tip, *dict.fromkeys(wanted.values())])
         start = graph.find(tip)
         if start is None:
@@ -141,6 +145,7 @@ class GitSource:
             },
             limits=self._limits,
             licence=self._mirror.licence(),
+            aliases=self._aliases,
         )
 
     def cursor(self) -> str:

@@ -85,6 +85,14 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class Alias:
+    """The repository's own word that two identities are one person: as commits name them, and who is meant."""
+
+    committed: Person
+    means: Person
+
+
+@dataclass(frozen=True, slots=True)
 class FileChange:
     """One path of a diff. Lines are None for binary files, where git counts none."""
 
@@ -269,6 +277,7 @@ class SourceDescription:
     held: Mapping[str, int | None]
     limits: tuple[str, ...] = ()
     licence: str | None = None
+    aliases: tuple[Alias, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ A run makes one call to see what is there; passes over the pages until it meets 
 edits made meanwhile; and compares the number of pulls held with those known, fetching or reporting what is missing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -68,6 +68,7 @@ class GitHubSource:
         profile: str = "full",
         repair: frozenset[str] | None = None,
         reconcile: bool = False,
+        progress: Callable[[int, int | None, str], None] | None = None,
     ) -> None:
         self.full_name, self.profile = full_name, profile
         self._api = api
@@ -77,11 +78,19 @@ class GitHubSource:
         self._progress = Progress(profile)
         self._page = PageSize()
         self._seen: set[int] = set()
+        self._told = progress or (lambda done, total, what: None)
         self.info: RepositoryInfo | None = None
 
     def open(self) -> None:
-        """Ask what the repository is and how much it holds (one point)."""
+        """Ask what the repository is and how much it holds (one point), and say what reading it costs at most."""
         self.info = _info(self._fetch.repository())
+        points, requests = self.price()
+        self._told(
+            0,
+            None,
+            f"GitHub holds {self.info.pulls:,} pulls; the {self.profile} profile costs at most {points:,} points and "
+            f"{requests:,} requests",
+        )
 
     def describe(self) -> SourceDescription:
         """What it is; `location` is GitHub's present name of it."""

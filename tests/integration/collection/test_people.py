@@ -1,12 +1,17 @@
 """Linking names of one person by hand, and the admin's lists of what GitHub says."""
 
+from pathlib import Path
+
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
+from pytest_django import Settings
 
 from analysis import services
+from analysis.collection.contributors import ContributorBook
 from analysis.models import Contributor
+from analysis.sources.people import person
 from evidence.models import AuditEntry
 from tests.factories.collection import ContributorFactory
 from tests.factories.github import (
@@ -17,6 +22,7 @@ from tests.factories.github import (
     WebhookDeliveryFactory,
     WebhookRefusalFactory,
 )
+from tests.gitstory import Story
 
 pytestmark = pytest.mark.django_db
 
@@ -45,3 +51,24 @@ def test_the_admin_lists_and_shows_each(admin_user: User, client: Client, model:
     row = make()
     assert client.get(reverse(f"admin:analysis_{model}_changelist")).status_code == 200
     assert client.get(reverse(f"admin:analysis_{model}_change", args=[row.pk])).status_code == 200
+
+
+def test_the_mailmap_of_a_repository_links_its_people_once(tmp_path: Path, settings: Settings) -> None:
+    settings.VAR_DIR = tmp_path / "var"
+    story = Story(tmp_path / "mapped")
+    story.commit({"a.py": "x = 1\n"}, "Begin", author=("ada", "ada@old.example"))
+    story.commit({"a.py": "x = 2\n"}, "Go on", author=("Ada Example", "ada@example.org"))
+    story.commit({"b.py": "y = 1\n"}, "Help", author=("Bo", "bo@example.org"))
+    names = "Ada Example <ada@example.org> <ada@old.example>\nNobody <no@example.org> <none@example.org>\n"
+    story.commit({".mailmap": names}, "Say who is who", author=("Ada Example", "ada@example.org"))
+    story.finish()
+    ledgers = services.collect(source=str(story.path))
+    book = ContributorBook()
+    old, main = (
+        Contributor.objects.get(identity=book.key_of(person("", address)))
+        for address in ("ada@old.example", "ada@example.org")
+    )
+    assert (old.same_as, main.same_as) == (main, None)
+    assert Contributor.objects.exclude(same_as=None).count() == 1
+    assert ledgers[0].state == "complete"
+    assert services.collect(source=str(story.path))[0].written == 0
