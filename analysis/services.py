@@ -5,7 +5,7 @@ The only place that knows the order of the stages: collection, then what AFTER_C
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -39,7 +39,7 @@ from analysis.collection.github_models import WebhookDelivery
 from analysis.collection.github_run import collect_github, find_on_github
 from analysis.collection.github_run import enabled as github_enabled
 from analysis.collection.ledgers import ledger_object, ledgers_object
-from analysis.collection.models import Change, Collection, Repository
+from analysis.collection.models import Change, Collection, Contributor, Repository
 from analysis.collection.pipeline import Progress
 from analysis.collection.runs import WRONG_USE, find_repository
 from analysis.estimates.errors import AssumptionRefused, HoursRefused
@@ -132,6 +132,7 @@ __all__ = [
     "send_report",
     "set_change_hidden",
     "set_contributor_kind",
+    "set_owner",
     "set_report_public",
     "set_repository_hidden",
     "split_achievement",
@@ -281,6 +282,23 @@ def study(*, source: str, actor: Any = None, progress: Progress | None = None) -
     estimate_repository(repository_id=repository.pk, progress=progress)
     repository.refresh_from_db()
     return study_of(repository)
+
+
+@transaction.atomic
+def set_owner(*, contributors: Sequence[Contributor], owner: bool, actor: Any) -> int:
+    """Say which contributors are the engineer whose portfolio it is; drafts of their repositories are made again."""
+    changed = [row for row in contributors if row.is_owner != owner]
+    for row in changed:
+        row.is_owner = owner
+        row.save(update_fields=["is_owner"])
+        audit.record(
+            actor=actor, action="collection.mark_owner", target=row, before={"is_owner": not owner},
+            after={"is_owner": owner},
+        )  # fmt: skip
+    touched = Repository.objects.filter(changes__participations__contributor__in=changed).distinct()
+    for pk in touched.order_by("pk").values_list("pk", flat=True):
+        enqueue(kind="drafts", args={"repository_id": pk}, key=f"drafts:{pk}", resource=f"repository:{pk}", actor=actor)
+    return len(changed)
 
 
 def draft_achievements(*, repository_id: int, progress: Progress | None = None) -> dict[str, Any]:

@@ -202,7 +202,17 @@ class ContributorAdmin(CollectedAdmin):
     list_filter = ("kind", "label_overridden", "is_owner")
     search_fields = ("display_name", "login")
     ordering = ("display_name", "id")
-    actions = ("label_human", "label_bot", "label_ai", "link_selected", "unlink_selected")
+    actions = ("label_human", "label_bot", "label_ai", "link_selected", "unlink_selected", "mark_owner", "unmark_owner")
+
+    @admin.action(description=_("This is the owner of the portfolio"), permissions=["change"])
+    def mark_owner(self, request: HttpRequest, chosen: QuerySet[Contributor]) -> None:
+        """Their commits and reviews are the owner's part from now on; drafts are made again."""
+        services.set_owner(contributors=list(chosen), owner=True, actor=request.user)
+
+    @admin.action(description=_("This is not the owner of the portfolio"), permissions=["change"])
+    def unmark_owner(self, request: HttpRequest, chosen: QuerySet[Contributor]) -> None:
+        """A mistake is taken back."""
+        services.set_owner(contributors=list(chosen), owner=False, actor=request.user)
 
     @admin.action(description=_("Label as human"), permissions=["change"])
     def label_human(self, request: HttpRequest, chosen: QuerySet[Contributor]) -> None:

@@ -85,9 +85,13 @@ class ReportSchedule(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["reader", "period", "repository", "theme", "send_to"], name="report_schedule_once",
-                nulls_distinct=False,
-            )
+                fields=["reader", "period", "repository", "theme", "send_to"], name="report_schedule_once_of_one",
+                condition=Q(repository__isnull=False),
+            ),
+            models.UniqueConstraint(
+                fields=["reader", "period", "theme", "send_to"], name="report_schedule_once_of_all",
+                condition=Q(repository__isnull=True),
+            ),
         ]  # fmt: skip
 
     def __str__(self) -> str:

@@ -51,7 +51,7 @@ def _source_lines(document: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """Text from outside as Markdown text: what could be markup is escaped."""
     flat = " ".join(text.split())
     return "".join("\\" + c if c in "\\`*_{}[]<>()#+-!|~&" else c for c in flat)
@@ -60,19 +60,19 @@ def _escaped(text: str) -> str:
 def as_markdown(document: Mapping[str, Any], sha256: str) -> str:
     """The whole report; figures are numbered and the appendix names their receipts."""
     numbers, brief = _numbers(document), document["reader"] == "manager"
-    lines = [f"# {_escaped(document['title'])}", "", f"{_escaped(scope_of(document))}.", ""]
+    lines = [f"# {escaped(document['title'])}", "", f"{escaped(scope_of(document))}.", ""]
     if document["empty_reason"]:
-        lines += [_escaped(document["empty_reason"]), ""]
+        lines += [escaped(document["empty_reason"]), ""]
     lines += [f"- {told(figure)} [{numbers[figure['receipt']]}]" for figure in document["totals"]]
     for row in document["achievements"]:
         lines += ["", *_achievement(row, numbers, brief)]
     if document["claims"]:
         lines += ["", "## What was said of outcomes", "", "Quoted from the changes, not measured here.", ""]
-        lines += [f"> {_escaped(row['quote'])} ({row['state']}, `{row['change']}`)\n" for row in document["claims"]]
+        lines += [f"> {escaped(row['quote'])} ({row['state']}, `{row['change']}`)\n" for row in document["claims"]]
     if document["changes"]:
         lines += ["", "## Changes", ""]
         lines += [
-            f"- {change['landed']} {_escaped(change['title'])} (`{change['ref']}`)" for change in document["changes"]
+            f"- {change['landed']} {escaped(change['title'])} (`{change['ref']}`)" for change in document["changes"]
         ]
         if document["listed_of"] > len(document["changes"]):
             lines.append(f"- … and {document['listed_of'] - len(document['changes'])} earlier ones")
@@ -82,13 +82,13 @@ def as_markdown(document: Mapping[str, Any], sha256: str) -> str:
 def _ending(document: Mapping[str, Any], numbers: Mapping[str, int]) -> list[str]:
     """What is not proven, and the appendix."""
     caveats = [f"- {told(figure)} [{numbers[figure['receipt']]}]" for figure in document.get("caveats", ())]
-    lines = ["", "## What is not proven", "", *[f"- {_escaped(text)}" for text in document["not_proven"]], *caveats]
+    lines = ["", "## What is not proven", "", *[f"- {escaped(text)}" for text in document["not_proven"]], *caveats]
     if not numbers:
         return lines
     lines += ["", "## Receipts", ""]
     sources, kinds = _source_lines(document), {figure["receipt"]: figure for figure in figures_in(document)}
     for receipt, number in numbers.items():
-        source = f", {_escaped(sources[receipt])}" if receipt in sources else ""
+        source = f", {escaped(sources[receipt])}" if receipt in sources else ""
         figure = kinds[receipt]
         lines.append(f"{number}. {figure['label']}, {figure['kind']}: `{receipt}`{source}")
     return lines
@@ -104,7 +104,7 @@ def _period_and_part(row: Mapping[str, Any]) -> str:
 
 
 def _achievement(row: Mapping[str, Any], numbers: Mapping[str, int], brief: bool) -> list[str]:
-    lines = [f"## {_escaped(row['title'] + _state(row))}", "", _escaped(_period_and_part(row))]
+    lines = [f"## {escaped(row['title'] + _state(row))}", "", escaped(_period_and_part(row))]
     if row["summary"]:
         lines += ["", row["summary"]]
     if row.get("figures"):
@@ -112,9 +112,9 @@ def _achievement(row: Mapping[str, Any], numbers: Mapping[str, int], brief: bool
     if not brief:
         lines += ["", "Changes: " + ", ".join(f"`{ref}`" for ref in row["changes"])]
     if row["missing"]:
-        lines += ["", "Not known: " + ", ".join(_escaped(what) for what in row["missing"]) + "."]
+        lines += ["", "Not known: " + ", ".join(escaped(what) for what in row["missing"]) + "."]
     if row["stale"]:
-        lines += ["", "The evidence changed since approval: " + _escaped(row["stale"]) + "."]
+        lines += ["", "The evidence changed since approval: " + escaped(row["stale"]) + "."]
     return lines
 
 
