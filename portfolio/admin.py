@@ -20,6 +20,7 @@ from portfolio.access import admin as _keys  # noqa: F401  registers the keys of
 from portfolio.desk import text_drafts
 from portfolio.models.documents import Document
 from portfolio.publishing import documents, embeds
+from portfolio.record import admin as _incidents  # noqa: F401  registers incidents
 
 admin.site.register(models.TextDraft, text_drafts.TextDraftAdmin)
 

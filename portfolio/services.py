@@ -22,7 +22,12 @@ from portfolio.publishing import content, documents, embeds, search, shipped
 from portfolio.publishing.copy import export as copying
 from portfolio.publishing.copy import folder as copy_folder
 from portfolio.publishing.writing import store as texts
+from portfolio.record import builds
+from portfolio.record import store as record
 
+BadRecord, forget_status, record_build, record_serving, sample_serving = (
+    builds.BadRecord, record.forget, record.record_build, record.record_serving, record.sample,
+)  # fmt: skip
 ExportFailed, FolderRefused, TextRefused = copying.ExportFailed, copy_folder.FolderRefused, texts.TextRefused
 
 PROFILE_FIELDS = ("name", "role", "since", "place", "statement", "outcomes", "links", "accounts")

@@ -1,11 +1,12 @@
 """Doorways of this app's background work."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
 
 from jobs.handlers import handler
+from jobs.retention import rule
 from jobs.services import enqueue, ensure_schedule
 from portfolio import services
 from portfolio.demos import health
@@ -17,6 +18,8 @@ def site_start(ctx: Any, **_ignored: Any) -> dict[str, str]:
     """Let this installation check its demos and publish what is scheduled, and make its documentation findable."""
     ensure_schedule(name="demos", kind="demos", every_seconds=300)
     ensure_schedule(name="publish_due", kind="publish_due", every_seconds=60)
+    ensure_schedule(name="status_sample", kind="status_sample", every_seconds=60)
+    ensure_schedule(name="status_record", kind="status_record", every_seconds=6 * 3600)
     search.index_manual()
     return health.check_all()
 
@@ -32,6 +35,25 @@ def publish_due(ctx: Any, **_ignored: Any) -> dict[str, Any]:
     """Publish what is scheduled up to now."""
     done, refused = services.publish_due(now=timezone.now())
     return {"published": done, "refused": refused}
+
+
+@handler("status_sample", soft_limit=50, hard_limit=55, max_attempts=1)
+def status_sample(ctx: Any, **_ignored: Any) -> bool:
+    """Probe the site once a minute."""
+    return services.sample_serving(timezone.now())
+
+
+@handler("status_record", soft_limit=120, hard_limit=150)
+def status_record(ctx: Any, **_ignored: Any) -> int:
+    """Store the figures of the last ninety days."""
+    stored = services.record_serving(timezone.now())
+    return len(stored.receipts) if stored else 0
+
+
+@rule("status-samples", days=180)
+def prune_status(before: datetime) -> int:
+    """Hours and records of the status page; their receipts stay."""
+    return services.forget_status(before)
 
 
 # A first collection of a clone takes a minute or two; after ten, what is still missing will stay missing.

@@ -6,8 +6,8 @@ from analysis.collection.browse import public_changes, public_repositories
 from evidence.models import Receipt
 from evidence.queries import refs_of
 
-# Kinds about no single change or repository: the site's models, its method, its drawings, what a visitor plays with.
-OPEN_KINDS = frozenset({"model", "method", "play", "chart"})
+# Kinds about no single change or repository: the site's models, its method, its drawings, a visitor's play, the system.
+OPEN_KINDS = frozenset({"model", "method", "play", "chart", "status"})
 TOTAL = "total:"
 
 

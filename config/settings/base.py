@@ -41,6 +41,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "config.logs.RequestId",
     "config.metrics.CountRequests",
+    "portfolio.record.timing.TimeRequests",
     "config.outages.RideOut",
     "config.headers.MoreHeaders",
     "django.middleware.security.SecurityMiddleware",

@@ -8,6 +8,7 @@ from portfolio.models.documents import CaseStudy, Page, Post, Revision
 from portfolio.models.drafts import TextDraft
 from portfolio.models.profile import Position, Profile, Skill, SkillEvidence
 from portfolio.models.search import SearchEntry
+from portfolio.models.status import Incident, ServingHour, StatusRecord
 
 __all__ = [
     "ApiKey",
@@ -15,6 +16,7 @@ __all__ = [
     "ContactMessage",
     "Demo",
     "IdempotencyRecord",
+    "Incident",
     "Page",
     "PageCount",
     "Position",
@@ -22,7 +24,9 @@ __all__ = [
     "Profile",
     "Revision",
     "SearchEntry",
+    "ServingHour",
     "Skill",
     "SkillEvidence",
+    "StatusRecord",
     "TextDraft",
 ]

@@ -19,6 +19,7 @@ from portfolio import queries
 from portfolio.demos.catalogue import CATALOGUE
 from portfolio.pages.progress import running
 from portfolio.publishing import charts
+from portfolio.record import store as record
 
 STARTED = time.time()
 
@@ -78,6 +79,9 @@ def status(request: HttpRequest) -> HttpResponse:
         "repositories": analysis.repository_summaries(),
         "progress": running(),
         "demos": demo_rows(),
+        "serving": record.latest("serving"),
+        "build": record.latest("build"),
+        "incidents": record.incidents(),
     }
     return render(request, "portfolio/status.html", context)
 

@@ -10,6 +10,7 @@ from portfolio.models import (
     CaseStudy,
     ContactMessage,
     Demo,
+    Incident,
     Page,
     PageCount,
     Position,
@@ -17,8 +18,10 @@ from portfolio.models import (
     Profile,
     Revision,
     SearchEntry,
+    ServingHour,
     Skill,
     SkillEvidence,
+    StatusRecord,
     TextDraft,
 )
 
@@ -179,3 +182,32 @@ class TextDraftFactory(DjangoModelFactory[TextDraft]):
     evidence_sha256 = "0" * 64
     answered_by = "local-extractive"
     made_at = MOMENT
+
+
+class ServingHourFactory(DjangoModelFactory[ServingHour]):
+    class Meta:
+        model = ServingHour
+
+    hour = factory.Sequence(lambda n: MOMENT + dt.timedelta(hours=n))
+    requests = 16
+    times = factory.LazyFunction(lambda: [1] * 16)
+    probes = 60
+
+
+class IncidentFactory(DjangoModelFactory[Incident]):
+    class Meta:
+        model = Incident
+
+    title = "The importer stood still"
+    story = "A disk was full. It was noticed by the queue's age, and room was made."
+    started_at = MOMENT
+    is_published = True
+
+
+class StatusRecordFactory(DjangoModelFactory[StatusRecord]):
+    class Meta:
+        model = StatusRecord
+
+    kind = "serving"
+    recorded_at = MOMENT
+    receipts = factory.LazyFunction(list)

@@ -1,0 +1,1 @@
+"""The record of the running system and of its build: samples, figures with receipts."""

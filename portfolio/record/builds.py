@@ -1,0 +1,86 @@
+"""What `make test`, `make audit` and `make bench` wrote into var/build, as lines of the build's record."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+class BadRecord(ValueError):
+    """A file of the build that cannot be read; the message says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One figure: its label on the page, the file and name that it was read from, value and unit."""
+
+    label: str
+    file: str
+    name: str
+    value: float | int
+    unit: str
+
+
+def read(folder: Path) -> tuple[str, list[Line]]:
+    """(revision, lines) of every file that is there. Raises BadRecord."""
+    files = {path.stem: _json(path) for path in sorted(folder.glob("*.json"))}
+    lines = [line for name, reader in _READERS.items() if name in files for line in reader(files[name])]
+    revisions = [
+        str(document["revision"])
+        for document in files.values()
+        if isinstance(document, dict) and document.get("revision")
+    ]
+    return (revisions[0] if revisions else ""), lines
+
+
+def _json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise BadRecord(f"{path.name} is no JSON ({error}). Run the part of the build again that writes it.") from error
+
+
+def _tests(document: Any) -> Iterator[Line]:
+    for leg in document:
+        name = str(leg["leg"])
+        yield Line(f"tests on {name}", "tests", f"{name} tests", leg["tests"], "test")
+        bad = leg["failures"] + leg["errors"]
+        yield Line(f"of these failed on {name}", "tests", f"{name} failures", bad, "test")
+        yield Line(f"seconds on {name}", "tests", f"{name} seconds", leg["seconds"], "s")
+
+
+def _coverage(document: Any) -> Iterator[Line]:
+    percent = document["totals"]["percent_covered"]
+    yield Line("branch coverage", "coverage", "percent covered", round(percent, 1), "%")
+
+
+def _code(document: Any) -> Iterator[Line]:
+    for name in ("ruff findings", "mypy findings", "files", "lines"):
+        yield Line(name, "code", name, document[name], "1")
+    yield Line("mean cyclomatic complexity", "code", "mean complexity", document["mean complexity"], "1")
+    yield Line("highest cyclomatic complexity", "code", "highest complexity", document["highest complexity"], "1")
+
+
+def _audit(document: Any) -> Iterator[Line]:
+    yield Line("findings of the audits", "audit", "findings", len(document["findings"]), "1")
+    yield Line("pages audited", "audit", "pages", len(document["pages"]), "page")
+
+
+def _bench(document: Any) -> Iterator[Line]:
+    results = document["results"]
+    yield Line("benchmarks run", "bench", "benchmarks", len(results), "1")
+    yield Line("of these ended with an error", "bench", "failed", sum(1 for one in results if one["exit"]), "1")
+
+
+def _soak(document: Any) -> Iterator[Line]:
+    yield Line("requests of the soak", "soak", "requests", document["requests"], "1")
+    yield Line("errors of the soak", "soak", "error share", round(100 * document["error share"], 3), "%")
+    yield Line("broken promises of the soak", "soak", "broken", len(document["broken"]), "1")
+
+
+_READERS = {
+    "tests": _tests, "coverage": _coverage, "code": _code, "audit": _audit, "bench": _bench, "soak": _soak,
+}  # fmt: skip
