@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -58,7 +59,7 @@ def figures(now: dt.datetime) -> Iterator[tuple[str, Derived]]:
         day[0], day[1] = day[0] + row.probes, day[1] + row.probes_failed
         counts = [a + b for a, b in zip(counts, row.times, strict=True)] if row.times else counts
     probed = [[day, *numbers] for day, numbers in days.items() if numbers[0]]
-    method = {"kind": Kind.MEASURED, "subject": SUBJECT, "version": methods.VERSION}
+    method: dict[str, Any] = {"kind": Kind.MEASURED, "subject": SUBJECT, "version": methods.VERSION}
     if probed:
         yield "uptime", derive(**method, method="status.uptime", inputs=[Input("days", "status:days", probed)])
     if sum(counts):
