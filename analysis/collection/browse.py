@@ -256,9 +256,36 @@ def change_ref(change: Change) -> str:
 
 def change_by_ref(ref: str) -> Change | None:
     """The public change of a reference (see change_ref); None where there is none."""
+    repository, key = _parts(ref)
+    return change_by_key(repository, key) if key else None
+
+
+def _parts(ref: str) -> tuple[str, str]:
+    """(repository key, change key) of a reference; the second is "" for what is no reference to a change."""
     tail = ref.removeprefix("change:")
     for mark, kind in (("#", "pull"), ("@", "commit")):
         repository, found, name = tail.rpartition(mark)
         if found and name:
-            return change_by_key(repository, f"{kind}:{name}")
-    return None
+            return repository, f"{kind}:{name}"
+    return tail, ""
+
+
+def changes_by_ref(refs: Sequence[str]) -> dict[str, Change]:
+    """The public changes among ``refs``, by reference, with their repositories; one query. At most 500 are looked up.
+
+    Of a SHA twelve digits or more are enough.
+    """
+    parts = {ref: _parts(ref) for ref in refs[:500]}
+    wanted = Q(pk__in=[])
+    for repository, key in parts.values():
+        if key.startswith("pull:") or len(key) >= len("commit:") + 12:
+            wanted |= (
+                Q(repository__key=repository, key__startswith=key)
+                if key[0] == "c"
+                else Q(repository__key=repository, key=key)
+            )
+    rows = list(public_changes().filter(wanted).select_related("repository").order_by("pk")) if parts else []
+    by_pull = {(row.repository.key, row.key): row for row in rows}
+    by_sha = {(row.repository.key, row.key[: len("commit:") + 12]): row for row in rows}
+    found = {ref: by_pull.get(part) or by_sha.get((part[0], part[1][:19])) for ref, part in parts.items()}
+    return {ref: row for ref, row in found.items() if row is not None}

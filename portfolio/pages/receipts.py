@@ -141,4 +141,14 @@ def receipts(request: HttpRequest) -> HttpResponse:
     """Frozen receipts, newest first by their id's page."""
     rows = evidence.latest(50)
     shown = analysis.public_receipts(rows)
-    return render(request, "portfolio/receipts.html", {"receipts": [row for row in rows if row.pk in shown]})
+    found = [(row, evidence.content(row)) for row in rows if row.pk in shown]
+    items = [
+        {
+            "row": row,
+            "figure": figure_of(content) if content else None,
+            "words": content.document["formula"]["words"] if content else "",
+            "url": page_of(row.subject),
+        }
+        for row, content in found
+    ]
+    return render(request, "portfolio/receipts.html", {"receipts": items})

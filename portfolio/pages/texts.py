@@ -14,15 +14,35 @@ from evidence.figures import Figure
 from portfolio import queries
 from portfolio.models import CaseStudy, Post
 from portfolio.publishing import documents
+from portfolio.publishing.addresses import change_path
 from portfolio.publishing.citation import bibtex
 
-RELATED, ACHIEVEMENTS = 3, 30
+RELATED, ACHIEVEMENTS, EVIDENCE = 3, 30, 4
 
 
 @require_safe
 def work(request: HttpRequest) -> HttpResponse:
     """Case studies in the owner's order."""
-    studies = [
+    context = {"studies": study_entries(), "skills": shown_skills(), "achievements": achievements()}
+    return render(request, "portfolio/work.html", context)
+
+
+def shown_skills() -> list[tuple[str, list[tuple[str, str, str]]]]:
+    """(skill, its evidence as (address, title, note)); evidence that no visitor may see is left out, and a skill too
+    that then has none. Three queries, whatever the amount."""
+    skills = list(queries.skills())
+    changes = analysis.changes_by_ref([row.ref for skill in skills for row in skill.evidence.all()])
+    found = []
+    for skill in skills:
+        rows = [(changes[row.ref], row.note) for row in skill.evidence.all() if row.ref in changes][:EVIDENCE]
+        if rows:
+            found.append((skill.name, [(change_path(row), row.title or row.key, note) for row, note in rows]))
+    return found
+
+
+def study_entries() -> list[dict[str, Any]]:
+    """Published case studies as plain values, in the owner's order; one query."""
+    return [
         {
             "url": documents.url_of("case-study", study.slug),
             "title": study.live.content["title"],
@@ -33,9 +53,6 @@ def work(request: HttpRequest) -> HttpResponse:
         for study in queries.case_studies()[: queries.LIST_LIMIT]
         if study.live
     ]
-    return render(
-        request, "portfolio/work.html", {"studies": studies, "skills": queries.skills(), "achievements": achievements()}
-    )
 
 
 def achievements() -> list[tuple[Any, dict[str, Figure]]]:
@@ -50,10 +67,12 @@ def case_study(request: HttpRequest, slug: str) -> HttpResponse:
     study = CaseStudy.objects.filter(slug=slug, live__isnull=False).select_related("live").first()
     if study is None:
         raise Http404("no such case study")
+    document = documents.published(study)
     context = {
-        "document": documents.published(study),
+        "document": document,
         "history": queries.history("case-study", slug),
-        "bibtex": bibtex(request.build_absolute_uri(), documents.published(study), queries.shown_profile().name),
+        "others": [other for other in study_entries() if other["url"] != document.url][:RELATED],
+        "bibtex": bibtex(request.build_absolute_uri(), document, queries.shown_profile().name),
     }
     return render(request, "portfolio/case_study.html", context)
 

@@ -12,6 +12,7 @@ from portfolio import queries
 from portfolio.models import Position, Profile
 from portfolio.publishing import documents, embeds, markdown
 
+OUTCOMES = 3
 SCHEMA = "https://raw.githubusercontent.com/jsonresume/resume-schema/v1.0.0/schema.json"
 
 
@@ -31,6 +32,7 @@ class Resume:
     profile: Profile
     statement: SafeString
     statement_words: str
+    outcomes: list[tuple[SafeString, str]]
     work: list[Line]
     education: list[Line]
     other: list[Line]
@@ -46,18 +48,17 @@ class Resume:
 def gather() -> Resume:
     """Read the approved records: five queries, and those of the figures in the texts."""
     profile = queries.shown_profile()
-    lines = [
-        Line(position, embeds.render(position.summary).html, markdown.plain(position.summary))
-        for position in queries.positions()
-    ]
+    lines = [Line(position, *_both(position.summary)) for position in queries.positions()]
+    statement, statement_words = _both(profile.statement)
 
     def of(kind: str) -> list[Line]:
         return [line for line in lines if line.position.kind == kind]
 
     return Resume(
         profile=profile,
-        statement=embeds.render(profile.statement).html,
-        statement_words=markdown.plain(profile.statement),
+        statement=statement,
+        statement_words=statement_words,
+        outcomes=[_line(line) for line in profile.outcomes.splitlines() if line.strip()][:OUTCOMES],
         work=of("work"),
         education=of("education"),
         other=of("other"),
@@ -75,6 +76,17 @@ def gather() -> Resume:
             if study.live
         ],
     )
+
+
+def _both(source: str) -> tuple[SafeString, str]:
+    """A text for the page and as plain words, its figures written out in both."""
+    html = embeds.render(source).html
+    return html, markdown.plain_html(str(html))
+
+
+def _line(source: str) -> tuple[SafeString, str]:
+    html = embeds.render_inline(source.strip())
+    return html, markdown.plain_html(str(html))
 
 
 def json_resume(resume: Resume, site: str) -> dict[str, Any]:
@@ -154,6 +166,9 @@ def typst_source(resume: Resume) -> str:
     links = ", ".join(str(link.get("url", "")) for link in person.links)
     if links:
         parts.append(f"#v(-2pt)\n#text(size: 9pt, fill: luma(90), {_typst_text(links)})")
+    if resume.outcomes:
+        parts.append(f"#section({_typst_text('Outcomes')})")
+        parts += [f"#block(below: 5pt, {_typst_text(words)})" for _html, words in resume.outcomes]
     for heading, lines in (("Work", resume.work), ("Education", resume.education), ("Also", resume.other)):
         if not lines:
             continue
