@@ -51,6 +51,7 @@ from analysis.collection.browse import (
     repository_summaries,
     running_collections,
     told_by,
+    text_by_hash,
 )
 from analysis.collection.export import change_objects
 from analysis.collection.ledgers import latest_ledger, newest_ledgers
@@ -186,6 +187,7 @@ __all__ = [
     "study_figures",
     "study_text",
     "told_by",
+    "text_by_hash",
     "type_figure",
     "with_changes",
 ]

@@ -270,6 +270,17 @@ def _parts(ref: str) -> tuple[str, str]:
     return tail, ""
 
 
+def text_by_hash(ref: str, sha256: str) -> str | None:
+    """The text of this hash among those of a public change, any version of it; None where there is none."""
+    repository, key = _parts(ref)
+    texts = ChangeText.objects.filter(change__in=public_changes().filter(repository__key=repository), sha256=sha256)
+    words = Q(change__key__startswith=key) if key.startswith("commit:") else Q(change__key=key)
+    of_change = texts.filter(words)
+        texts.filter(change__key__startswith=key) if key.startswith("commit:") else texts.filter(change__key=key)
+    )
+    return of_change.order_by("pk").values_list("text", flat=True).first() if key else None
+
+
 def changes_by_ref(refs: Sequence[str]) -> dict[str, Change]:
     """The public changes among ``refs``, by reference, with their repositories; one query. At most 500 are looked up.
 

@@ -14,9 +14,11 @@ _ID = re.compile(r"[0-9a-f]{64}")
 
 def sample() -> dict[str, Any]:
     """The newest stored receipt, else the first figure of the newest change."""
-    stored = evidence.latest(1)
-    if stored:
-        return {"receipt": stored[0].pk, "subject": ""}
+    stored = evidence.latest(20)
+    shown = analysis.public_receipts(stored)
+    for row in stored:
+        if row.pk in shown:
+            return {"receipt": row.pk, "subject": ""}
     page = analysis.change_page(analysis.ChangeFilters(), size=1)
     for change in page.changes:
         subject = analysis.change_ref(change)
@@ -32,6 +34,8 @@ def run(form: Mapping[str, Any]) -> dict[str, Any]:
         raise DemoError("A receipt is named by sixty-four hexadecimal digits; its page's address will do.")
     receipt_id, subject = found.group(0), str(form.get("subject", ""))[:400]
     row = evidence.receipt(receipt_id)
+    if row is not None and not row.erased_at and not analysis.public_receipts([row]):
+        raise DemoError("No receipt here has this name.")
     derived = evidence.content(row) if row else None
     if row is not None and derived is None:
         raise DemoError("The content of this receipt was erased; only its hash is kept.")

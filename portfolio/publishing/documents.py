@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import TextField
+from django.db.models.functions import Cast
 from django.urls import reverse
 
 from evidence.canonical import sha256_of
-from portfolio.models import CaseStudy, Page, Post, Revision
+from portfolio import queries
+from portfolio.models import CaseStudy, Page, Post, Profile, Revision
 from portfolio.models.documents import Document
 from portfolio.publishing import embeds, markdown
 
@@ -85,6 +88,20 @@ class Shown:
     def contents(self) -> list[tuple[int, str, str]]:
         """Headings for a table of contents."""
         return [entry for section in self.sections for entry in section.text.contents]
+
+
+def citing(receipt_id: str) -> list[tuple[str, str]]:
+    """(title, address) of the published texts that state the figure of a receipt, the first page among them."""
+    found = [("The first page", reverse("portfolio:home"))] if _names(queries.shown_profile(), receipt_id) else []
+    for kind, model in KINDS.items():
+        live = model._default_manager.filter(live__isnull=False).annotate(words=Cast("live__content", TextField()))
+        rows = live.filter(words__contains=receipt_id).select_related("live").order_by("pk")[:20]
+        found += [(row.live.content["title"], url_of(kind, row.slug)) for row in rows if row.live]
+    return found
+
+
+def _names(profile: Profile, receipt_id: str) -> bool:
+    return receipt_id in profile.outcomes or receipt_id in profile.statement
 
 
 def snapshot(document: Document) -> dict[str, Any]:

@@ -54,7 +54,7 @@ def _link(item: Figure, inside: SafeString) -> SafeString:
 @register.simple_tag
 def quoted(item: Figure, quote: str) -> SafeString:
     """The exact words of a claim as its figure: the link opens the receipt, which holds the words and their place."""
-    return _link(item, format_html("<q>{}</q>", quote))
+    return _link(item, format_html("“<q>{}</q>”", quote))
 
 
 @register.filter

@@ -46,7 +46,7 @@ def test_published_chart_and_claim_stay_as_they_were(client: Client, site: Site)
     services.publish(document=study, actor=site.owner)
     before = client.get("/work/pinned/").content.decode()
     assert re.search(
-        r'class="figure"[^>]+data-kind="quoted"[^>]*><span class="n"><q>80 ms instead of 420 ms</q>', before
+        r'class="figure"[^>]+data-kind="quoted"[^>]*><span class="n">“<q>80 ms instead of 420 ms</q>”', before
     )
     assert 'class="plot time"' in before
     make_changes(site.repository, 5)
