@@ -276,8 +276,6 @@ def text_by_hash(ref: str, sha256: str) -> str | None:
     texts = ChangeText.objects.filter(change__in=public_changes().filter(repository__key=repository), sha256=sha256)
     words = Q(change__key__startswith=key) if key.startswith("commit:") else Q(change__key=key)
     of_change = texts.filter(words)
-        texts.filter(change__key__startswith=key) if key.startswith("commit:") else texts.filter(change__key=key)
-    )
     return of_change.order_by("pk").values_list("text", flat=True).first() if key else None
 
 
