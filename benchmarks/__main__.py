@@ -28,6 +28,7 @@ BENCHMARKS: dict[str, list[str]] = {
     "claims": [],
     "simulate": ["3000"],
     "serving": [],
+    "site": [],
     "router": ["300"],
     "jobs": ["300"],
     "collect_git": [],

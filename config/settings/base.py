@@ -46,8 +46,11 @@ MIDDLEWARE = [
     "config.headers.MoreHeaders",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "portfolio.pages.delivery.Compress",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
+    "portfolio.pages.counting.CountViews",
+    "portfolio.pages.delivery.KeepPages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -57,7 +60,6 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "portfolio.pages.counting.CountViews",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -154,6 +156,8 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "portfolio.rest.problems.handle",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
+# How long a public page is kept for visitors without a cookie; 0 makes every page anew.
+ATTEST_PAGE_SECONDS = env.int("ATTEST_PAGE_SECONDS", default=5)
 # Requests a minute for a caller with a key, and for an address without one.
 ATTEST_API_RATE = env.int("ATTEST_API_RATE", default=600)
 ATTEST_API_RATE_ANONYMOUS = env.int("ATTEST_API_RATE_ANONYMOUS", default=120)

@@ -27,3 +27,6 @@ WHITENOISE_AUTOREFRESH = True
 MIDDLEWARE = [name for name in MIDDLEWARE if name != "portfolio.record.timing.TimeRequests"]
 CELERY_BROKER_URL = CELERY_BROKER_URL or "memory://"
 AXES_ENABLED = False  # the tests of throttling turn it on
+
+# A test sees what it has just written; tests of the keeping itself set this.
+ATTEST_PAGE_SECONDS = 0

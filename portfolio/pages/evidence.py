@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from analysis import queries as analysis
@@ -82,7 +81,6 @@ def facets(filters: analysis.ChangeFilters, path: str) -> list[tuple[str, list[C
     return found
 
 
-@gzip_page
 @require_safe
 def changes(request: HttpRequest) -> HttpResponse:
     """The list of changes: search, facets, keyset pages. htmx gets the results alone."""

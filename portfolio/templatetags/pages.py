@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from portfolio.pages.cards import card_key
+from portfolio.pages.style import sheet_url
 from portfolio.publishing import structured
 from portfolio.publishing.addresses import change_path, page_of
 
@@ -49,6 +50,12 @@ def ref_link(ref: str) -> SafeString:
     if not url:
         return format_html("<code>{}</code>", label)
     return format_html('<a href="{}"><code>{}</code></a>', url, label)
+
+
+@register.simple_tag
+def style_url() -> str:
+    """The address of the site's one stylesheet."""
+    return sheet_url()
 
 
 @register.simple_tag(takes_context=True)

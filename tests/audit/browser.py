@@ -32,12 +32,13 @@ def findings(browser: Browser, base: str, path: str) -> list[str]:
     found: list[str] = []
     for scheme in ("light", "dark"):
         page = _open(browser, scheme)
-        weight, outside, complaints = _visit(page, base, path)
+        weight, outside, complaints, _requests = visit(page, base, path)
         found += [f"third-party request to {url}" for url in outside] + complaints
         if weight > HEAVIEST:
             found.append(f"weighs {weight:,} bytes (at most {HEAVIEST:,})")
-        found += [f"axe ({scheme}): {line}" for line in _axe(page)]
-        found += _overflow(page)
+        found += [f"axe ({scheme}): {line}" for line in axe(page)]
+        found += [f"layout shifts by {shift}" for shift in [layout_shift(page)] if shift]
+        found += overflow(page)
         page.context.close()
     return sorted(set(found))
 
@@ -48,8 +49,8 @@ def _open(browser: Browser, scheme: str) -> Page:
     return context.new_page()
 
 
-def _visit(page: Page, base: str, path: str) -> tuple[int, list[str], list[str]]:
-    """Bytes over the wire, foreign URLs, and console errors (CSP violations among them) of one visit."""
+def visit(page: Page, base: str, path: str) -> tuple[int, list[str], list[str], int]:
+    """Bytes over the wire, foreign URLs, console errors (CSP violations among them) and requests of one visit."""
     sizes: list[int] = []
     outside: list[str] = []
     complaints: list[str] = []
@@ -66,10 +67,10 @@ def _visit(page: Page, base: str, path: str) -> tuple[int, list[str], list[str]]
     answer = page.goto(base + path, wait_until="networkidle")
     if answer is None or answer.status != 200:
         complaints.append(f"answers {answer.status if answer else 'nothing'}")
-    return sum(sizes), outside, complaints
+    return sum(sizes), outside, complaints, len(sizes)
 
 
-def _axe(page: Page) -> list[str]:
+def axe(page: Page) -> list[str]:
     """axe-core's violations. It is evaluated through the debugger, which the page's CSP does not bind."""
     page.evaluate((NPM / "axe-core" / "axe.min.js").read_text())
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -80,15 +81,37 @@ def _axe(page: Page) -> list[str]:
     ]
 
 
-def _overflow(page: Page) -> list[str]:
-    """A 320 px wide window is also what 400% zoom of 1280 px is (WCAG 1.4.10)."""
+def layout_shift(page: Page) -> float:
+    """The cumulative layout shift so far."""
+    return float(
+        page.evaluate(
+            """() => new Promise(done => { let sum = 0;
+            new PerformanceObserver(list => list.getEntries().forEach(entry => sum += entry.value))
+              .observe({type: 'layout-shift', buffered: true}); setTimeout(() => done(sum), 100); })"""
+        )
+    )
+
+
+def small_lettering(page: Page) -> list[str]:
+    """Charts whose lettering is drawn smaller than 12 px at the present width."""
+    sizes: list[float] = page.evaluate(
+        """() => [...document.querySelectorAll('svg.plot')].flatMap(svg => {
+        const box = svg.getScreenCTM(); return [...svg.querySelectorAll('text')].map(
+          text => parseFloat(getComputedStyle(text).fontSize) * (box ? box.a : 1)); })"""
+    )
+    return [f"lettering of {min(sizes):.1f} px in a chart"] if sizes and min(sizes) < 12 else []
+
+
+def overflow(page: Page) -> list[str]:
+    """What is too wide or too small in a 320 px window, which is also 400% zoom of 1280 px (WCAG 1.4.10)."""
     page.set_viewport_size({"width": 320, "height": 640})
     wide = page.evaluate("document.documentElement.scrollWidth")
-    return [f"overflows at 320 px: {wide} px wide"] if wide > 320 else []
+    found = [f"overflows at 320 px: {wide} px wide"] if wide > 320 else []
+    return found + small_lettering(page)
 
 
 def html_errors(texts: dict[str, str], folder: Path) -> list[str]:
-    """html-validate over the pages' markup, one line a finding."""
+    """html-validate over the pages' markup by name, one line a finding. ``folder`` is an empty one to work in."""
     # Rules of taste that the standard preset adds are off; what makes markup invalid or inaccessible is on.
     off = ("void-style", "no-trailing-whitespace", "doctype-style", "attribute-boolean-style", "long-title")
     rules = {**dict.fromkeys(off, "off"), "no-inline-style": "error"}

@@ -24,10 +24,18 @@ def sitemap_paths(base: str) -> list[str]:
     return found
 
 
+def receipt_path(base: str, page: str = "/") -> str:
+    """The receipt of the first figure on a page; receipts stand in no sitemap."""
+    found = re.search(r'<a class="figure" href="([^"]+)"', fetch(base + page))
+    return found.group(1).replace("&amp;", "&") if found else ""
+
+
 def one_of_each(base: str) -> dict[str, str]:
     """Type of page (the name of its URL pattern) -> path of its first example."""
     pages: dict[str, str] = {}
-    for path in sitemap_paths(base):
+    for path in [*sitemap_paths(base), receipt_path(base), "/search/?q=queue", "/evidence/?kind=merge", "/api/"]:
+        if not path:
+            continue
         try:
             match = resolve(urlparse(path).path)
         except Resolver404:

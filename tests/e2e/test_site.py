@@ -1,74 +1,18 @@
-"""The site in a real Chromium: journeys, small screens, keyboard, themes, accessibility, a policy never broken."""
+"""The site in a real Chromium: small screens, keyboard, themes, accessibility, validity, a policy never broken."""
 
-import os
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.integration.portfolio.conftest import Site, empty_cache, site
-
-__all__ = ["empty_cache", "site"]
+from tests.audit import browser as audit
+from tests.e2e.conftest import PAGES
+from tests.integration.portfolio.conftest import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 AXE = Path(__file__).resolve().parents[1] / "npm" / "node_modules" / "axe-core" / "axe.min.js"
-PAGES = (
-    "/", "/work/", "/work/one-pass/", "/evidence/", "/repositories/", "/receipts/", "/method/", "/writing/",
-    "/writing/reading-twice/", "/models/", "/router/", "/demos/", "/demos/estimate/", "/reports/", "/resume/",
-    "/status/", "/docs/", "/about/", "/privacy/", "/colophon/", "/contact/", "/search/?q=index",
-)  # fmt: skip
+FILES, SUFFIXES = ("/admin/", "/static/", "/api/"), (".pdf", ".json", ".xml", ".md")
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's loop runs in this thread; Django would object
-    with sync_playwright() as playwright:
-        binary = shutil.which("chromium")
-        found = playwright.chromium.launch(
-            executable_path=binary, args=["--no-sandbox", "--disable-background-networking"]
-        )
-        yield found
-        found.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
-
-
-class Visitor:
-    """A page that remembers what went wrong: console errors, policy violations, requests that left the site."""
-
-    def __init__(self, browser: Browser, origin: str, **options: Any) -> None:
-        self.context = browser.new_context(base_url=origin, **options)
-        self.page: Page = self.context.new_page()
-        self.wrong: list[str] = []
-        self.weight = 0
-        self.page.on("console", lambda message: self.wrong.append(message.text) if message.type == "error" else None)
-        self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
-        self.page.on("request", lambda request: self._foreign(request.url, origin))
-        self.page.on("response", lambda response: self._weigh(response))
-
-    def _foreign(self, url: str, origin: str) -> None:
-        if not url.startswith((origin, "data:")):
-            self.wrong.append(f"left the site: {url}")
-
-    def _weigh(self, response: Any) -> None:
-        self.weight += int(response.headers.get("content-length", "0"))
-
-
-@pytest.fixture
-def visit(browser: Browser, live_server: Any) -> Iterator[Any]:
-    opened: list[Visitor] = []
-
-    def start(**options: Any) -> Visitor:
-        visitor = Visitor(browser, live_server.url, **options)
-        opened.append(visitor)
-        return visitor
-
-    yield start
-    for visitor in opened:
-        visitor.context.close()
 
 
 def test_every_page_is_sound_accessible_and_fits_small_screens(visit: Any, site: Site) -> None:
@@ -77,9 +21,9 @@ def test_every_page_is_sound_accessible_and_fits_small_screens(visit: Any, site:
     found: dict[str, Any] = {}
     for url in (*PAGES, site.change_url, f"{site.change_url}value/"):
         small.page.goto(url)
-        width = small.page.evaluate("document.documentElement.scrollWidth")
-        if width > 320:
-            found[f"{url} at 320 px"] = f"{width} px wide"
+        narrow = audit.overflow(small.page)
+        if narrow:
+            found[f"{url} at 320 px"] = narrow
         for visitor in (small, large):
             visitor.weight = 0
             visitor.page.goto(url)
@@ -90,62 +34,6 @@ def test_every_page_is_sound_accessible_and_fits_small_screens(visit: Any, site:
                 found[f"{url} accessibility"] = problems
     assert found == {}
     assert small.wrong + large.wrong == []
-
-
-def test_engineer_who_doubts_a_figure(visit: Any, site: Site) -> None:
-    """An outcome on the first page, its receipt, computing again, the whole receipt, what stands on it."""
-    visitor = visit(viewport={"width": 1280, "height": 900})
-    page = visitor.page
-    page.goto("/")
-    page.locator(".outcomes a.figure").first.click()
-    slip = page.locator(".outcomes .slip")
-    slip.wait_for()
-    slip.get_by_role("button", name="Compute again").click()
-    slip.get_by_text("The bytes agree.").wait_for()
-    slip.get_by_role("link", name="Whole receipt").click()
-    page.get_by_role("heading", name="If this were wrong").wait_for()
-    page.get_by_role("link", name="change:").first.click()
-    assert page.url.endswith(site.change_url)
-    assert page.locator("mark").first.inner_text() == "80 ms instead of 420 ms"
-    assert page.locator("dt", has_text="landed as").count() == 1
-    assert visitor.wrong == []
-
-
-def test_recruiter_sees_who_what_since_when_and_an_outcome_at_once(visit: Any, site: Site) -> None:
-    visitor = visit(viewport={"width": 1280, "height": 900})
-    page = visitor.page
-    page.goto("/")
-    for words in ("Ada Example", "Software engineer", "2014", "The index is read once"):
-        box = page.get_by_text(words).first.bounding_box()
-        assert box is not None
-        assert box["y"] < 900, words
-    page.get_by_role("link", name="Résumé").click()
-    assert page.get_by_role("heading", name="Ada Example").is_visible()
-    page.go_back()
-    page.get_by_role("link", name="One pass instead of two").first.click()
-    assert page.get_by_text("What is not proven").first.is_visible()
-    assert visitor.wrong == []
-
-
-def test_owner_publishes_a_first_case_study(visit: Any, site: Site, live_server: Any, client: Any) -> None:
-    from tests.factories.portfolio import CaseStudyFactory
-
-    client.force_login(site.owner)
-    visitor = visit(viewport={"width": 1280, "height": 900})
-    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
-    visitor.context.add_cookies([cookie])
-    page = visitor.page
-    page.goto("/")
-    page.get_by_text("For you, the owner").wait_for()
-    study = CaseStudyFactory(slug="fresh", title="Fresh study")
-    page.goto(f"/admin/portfolio/casestudy/{study.pk}/change/")
-    page.locator("#text-preview").get_by_text("Imports were slow.").wait_for()
-    page.goto("/admin/portfolio/casestudy/?q=Fresh")
-    page.locator("input.action-select").first.check()
-    page.locator("select[name=action]").select_option("publish_now")
-    page.locator("button[name=index]").click()
-    page.goto("/work/fresh/")
-    assert page.get_by_role("heading", name="Fresh study").is_visible()
 
 
 def test_without_scripts_every_task_is_possible(visit: Any, site: Site) -> None:
@@ -206,3 +94,34 @@ def test_resume_prints_on_two_pages(visit: Any, site: Site) -> None:
     visitor.page.goto("/resume/")
     pdf = visitor.page.pdf(format="A4")
     assert pdf.count(b"/Type /Page\n") <= 2
+
+
+def test_every_page_is_valid_html(site: Site, client: Any, tmp_path: Path) -> None:
+    urls = (*PAGES, site.change_url, f"{site.change_url}value/", "/evidence/overview/", "/nowhere/", "/search/?q=x")
+    texts = {url: client.get(url).content.decode() for url in urls}
+    assert audit.html_errors(texts, tmp_path) == []
+
+
+def test_a_crawl_of_all_pages_breaks_no_policy_and_shifts_nothing(visit: Any, site: Site) -> None:
+    """Every link of the site that leads to a page, at most three of a kind: no console error, no foreign request."""
+    visitor = visit(viewport={"width": 768, "height": 1000})
+    waiting, seen, kinds, moved = ["/"], {"/"}, dict[str, int](), dict[str, float]()
+    while waiting:
+        url = waiting.pop(0)
+        answer = visitor.page.goto(url)
+        assert answer.status == 200, url
+        shift = audit.layout_shift(visitor.page)
+        if shift:
+            moved[url] = shift
+        links = visitor.page.evaluate("[...document.querySelectorAll('main a[href], footer a[href]')].map(a => a.href)")
+        for link in links:
+            path = "/" + link.partition("//")[2].partition("/")[2].partition("#")[0]
+            kind = path.split("/")[1] + ("?" if "?" in path else "")
+            leads_on = link.startswith(visitor.page.url.split("/", 3)[0] + "//localhost") and not path.startswith(FILES)
+            if leads_on and path not in seen and not path.endswith(SUFFIXES) and kinds.get(kind, 0) < 3:
+                kinds[kind] = kinds.get(kind, 0) + 1
+                seen.add(path)
+                waiting.append(path)
+    assert len(seen) > 25
+    assert visitor.wrong == []
+    assert moved == {}

@@ -1,0 +1,68 @@
+"""How pages are delivered: compressed, and kept for a few seconds for visitors who are all shown the same."""
+
+import hashlib
+from collections.abc import Callable
+from typing import cast
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
+
+# A part of an answer's headers that says for whom it was made.
+ASKED = ("Host", "X-Forwarded-Proto", "HX-Request", "HX-Target", "Accept-Language")
+
+
+class Compress(GZipMiddleware):
+    """Compresses everything but the API, whose strong entity tags gzip would weaken."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Compress what the visitor accepts compressed."""
+        if request.path.startswith("/api/"):
+            return response
+        return super().process_response(request, response)
+
+
+class KeepPages:
+    """Middleware: the same page is made once in a few seconds for all visitors without a cookie.
+
+    Kept is a whole public page (200, HTML) without a query that sets no cookie and forbids no keeping; a page with a
+    form sets one, and is made anew each time. What is published or hidden shows within ATTEST_PAGE_SECONDS.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer from memory, else make the page and remember it."""
+        seconds = settings.ATTEST_PAGE_SECONDS
+        if not seconds or request.method not in ("GET", "HEAD") or request.COOKIES or request.META.get("QUERY_STRING"):
+            return self.get_response(request)
+        key = key_of(request)
+        kept = cache.get(key)
+        if kept is not None:
+            body, headers = kept
+            return HttpResponse(b"" if request.method == "HEAD" else body, headers=dict(headers))
+        response = self.get_response(request)
+        if request.method == "GET" and may_keep(response):
+            cache.set(key, (response.content, list(response.items())), seconds)
+        return response
+
+
+def key_of(request: HttpRequest) -> str:
+    """What tells one kept page from another."""
+    asked = "\n".join([request.path, *(request.headers.get(name, "") for name in ASKED)])
+    return f"page:{hashlib.sha256(asked.encode()).hexdigest()}"
+
+
+def may_keep(response: HttpResponseBase) -> bool:
+    """Whether an answer is a public page that everybody is shown alike."""
+    return bool(
+        response.status_code == 200
+        and not response.streaming
+        and not response.cookies
+        and response.get("Content-Type", "").startswith("text/html")
+        and not {"no-store", "private", "no-cache"} & set(response.get("Cache-Control", "").replace(" ", "").split(","))
+        and len(cast(HttpResponse, response).content) < 500_000
+    )

@@ -1,0 +1,86 @@
+"""How pages are delivered: one stylesheet named by its hash, compression, and pages kept for a few seconds."""
+
+import gzip
+import re
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from tests.integration.portfolio.conftest import Site
+
+
+@pytest.fixture
+def kept(settings: Any) -> None:
+    settings.ATTEST_PAGE_SECONDS = 60
+
+
+def queries(client: Client, url: str, **headers: str) -> int:
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(url, headers=headers).status_code == 200
+    return len(captured)
+
+
+def test_page_is_made_once_for_all_visitors(client: Client, site: Site, kept: None) -> None:
+    assert queries(client, "/evidence/overview/") > 0
+    assert queries(Client(), "/evidence/overview/") == 0
+    first, second = client.get("/"), client.get("/")
+    assert first.content == second.content
+    assert second["Content-Security-Policy"] == first["Content-Security-Policy"]
+    assert second["X-Frame-Options"] == "DENY"
+    assert client.head("/").content == b""
+
+
+def test_what_differs_is_kept_apart(client: Client, site: Site, kept: None) -> None:
+    client.get("/evidence/")
+    assert queries(client, "/evidence/", **{"HX-Request": "true", "HX-Target": "results"}) > 0
+    assert b"<html" not in client.get("/evidence/", headers={"HX-Request": "true", "HX-Target": "results"}).content
+    assert b"<html" in client.get("/evidence/").content
+    assert queries(client, "/evidence/?q=index") > 0
+    assert queries(client, "/evidence/?q=index") > 0, "what a visitor asked for is made anew"
+
+
+def test_owner_and_forms_are_never_kept(client: Client, site: Site, kept: None) -> None:
+    client.get("/")
+    owner = Client()
+    owner.force_login(site.owner)
+    assert "For you, the owner" in owner.get("/").content.decode()
+    assert "For you, the owner" not in Client().get("/").content.decode()
+    stamps = {re.search(r'name="stamp" value="([^"]+)"', Client().get("/contact/").content.decode()) for _ in range(2)}
+    tokens = {
+        re.search(r'csrfmiddlewaretoken" value="([^"]+)"', Client().get("/contact/").content.decode()).group(1)  # type: ignore[union-attr]
+        for _ in range(2)
+    }
+    assert None not in stamps
+    assert len(tokens) == 2
+
+
+def test_missing_page_is_not_kept(client: Client, site: Site, kept: None) -> None:
+    assert client.get("/work/later/").status_code == 404
+    from portfolio import services
+    from tests.factories.portfolio import CaseStudyFactory
+
+    services.publish(document=CaseStudyFactory(slug="later"), actor=site.owner)
+    assert client.get("/work/later/").status_code == 200
+
+
+def test_pages_are_compressed_and_the_api_keeps_its_tags(client: Client, site: Site) -> None:
+    page = client.get("/evidence/", headers={"Accept-Encoding": "gzip"})
+    assert page["Content-Encoding"] == "gzip"
+    assert b"<html" in gzip.decompress(page.content)
+    answer = client.get("/api/v1/changes/", headers={"Accept-Encoding": "gzip"})
+    assert "Content-Encoding" not in answer
+
+
+def test_stylesheet_is_one_file_named_by_its_hash(client: Client, site: Site) -> None:
+    html = client.get("/").content.decode()
+    [url] = re.findall(r'<link rel="stylesheet" href="([^"]+)"', html)
+    sheet = client.get(url)
+    text = sheet.content.decode()
+    assert "immutable" in sheet["Cache-Control"]
+    assert "@media print" in text
+    assert "/*" not in text
+    assert text.count("{") == text.count("}")
+    assert client.get("/style-000000000000.css").status_code == 404
