@@ -50,8 +50,8 @@ from analysis.collection.browse import (
     public_repositories,
     repository_summaries,
     running_collections,
-    told_by,
     text_by_hash,
+    told_by,
 )
 from analysis.collection.export import change_objects
 from analysis.collection.ledgers import latest_ledger, newest_ledgers
@@ -186,8 +186,8 @@ __all__ = [
     "study_differences",
     "study_figures",
     "study_text",
-    "told_by",
     "text_by_hash",
+    "told_by",
     "type_figure",
     "with_changes",
 ]

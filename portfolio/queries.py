@@ -69,11 +69,12 @@ def demos() -> dict[str, Demo]:
     return {demo.slug: demo for demo in Demo.objects.order_by("slug")}
 
 
-def search_facets() -> tuple[list[str], list[int]]:
-    """Kinds and years that occur among published pages."""
+def search_facets() -> tuple[list[str], list[int], list[str]]:
+    """Kinds, years, and technologies or tags that occur among published pages; three queries."""
     kinds = SearchEntry.objects.order_by("kind").values_list("kind", flat=True).distinct()
     years = SearchEntry.objects.filter(year__isnull=False).order_by("-year").values_list("year", flat=True).distinct()
-    return list(kinds[:10]), [year for year in years[:20] if year]
+    tags = {tag for row in SearchEntry.objects.exclude(tags=[]).values_list("tags", flat=True)[:600] for tag in row}
+    return list(kinds[:10]), [year for year in years[:20] if year], sorted(tags, key=str.casefold)[:60]
 
 
 def views_since(days: int, today: date) -> list[tuple[str, int]]:

@@ -19,7 +19,7 @@ class Compress(GZipMiddleware):
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """Compress what the visitor accepts compressed."""
-        if request.path.startswith("/api/"):
+        if request.path.startswith("/api/v1/"):
             return response
         return super().process_response(request, response)
 

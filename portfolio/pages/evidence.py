@@ -124,6 +124,7 @@ def change(request: HttpRequest, repository: str, number: int = 0, sha: str = ""
     files = list(analysis.changed_files(found, limit=SHOWN_FILES + 1))
     context = {
         "change": found,
+        "ref": analysis.change_ref(found),
         "landed_facts": {n: figure for n, figure in figures.items() if not n.startswith(("proposed_", "cycle_"))},
         **_cycle(figures),
         "proposed_facts": {name: figure for name, figure in figures.items() if name.startswith("proposed_")},

@@ -13,22 +13,29 @@ CHANGES = 10
 
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    """Results for ?q=, narrowed by kind and year; htmx gets the results alone, as one types."""
+    """Results for ?q=, narrowed by kind, year and technology; htmx gets the results alone, as one types."""
     text = request.GET.get("q", "").replace("\x00", "").strip()[: index.MAX_QUERY]
-    kind = request.GET.get("kind", "")[:20]
+    kind, tag = (
+        request.GET.get("kind", "")[:20].replace("\x00", ""),
+        request.GET.get("tag", "")[:60].replace("\x00", ""),
+    )
     year = request.GET.get("year", "")
     when = int(year) if year.isascii() and year.isdigit() and len(year) == 4 else None
-    hits = index.find(text, kind, when)
+    hits = index.find(text, kind, when, tag)
     page = (
-        analysis.change_page(analysis.ChangeFilters(text=text, year=when), size=CHANGES) if text and not kind else None
+        analysis.change_page(analysis.ChangeFilters(text=text, year=when), size=CHANGES)
+        if text and not (kind or tag)
+        else None
     )
-    kinds, years = queries.search_facets()
+    kinds, years, tags = queries.search_facets()
     context = {
         "q": text,
         "kind": kind,
         "year": when,
         "kinds": kinds,
         "years": years,
+        "tag": tag,
+        "tags": tags,
         "hits": hits,
         "changes": page.changes if page else [],
         "more_changes": bool(page and page.after),

@@ -82,19 +82,19 @@ def terms(text: str) -> list[str]:
     return [term for term in found if re.search(r"\w", term)][:MAX_WORDS]
 
 
-def find(text: str, kind: str = "", year: int | None = None) -> list[Hit]:
+def find(text: str, kind: str = "", year: int | None = None, tag: str = "") -> list[Hit]:
     """The best published pages for a query, best first, at most thirty; nothing for an empty query."""
     wanted = terms(text)
     if not wanted:
         return []
-    rows = _postgres(wanted, kind, year) if connection.vendor == "postgresql" else _sqlite(wanted, kind, year)
+    rows = _postgres(wanted, kind, year, tag) if connection.vendor == "postgresql" else _sqlite(wanted, kind, year, tag)
     return [Hit(kind_, url, title, _marked(excerpt), when) for kind_, url, title, excerpt, when in rows]
 
 
 Row = tuple[str, str, str, str, int | None]
 
 
-def _postgres(wanted: Sequence[str], kind: str, year: int | None) -> list[Row]:
+def _postgres(wanted: Sequence[str], kind: str, year: int | None, tag: str) -> list[Row]:
     query = SearchQuery(wanted[0], search_type="phrase", config="english")
     for term in wanted[1:]:
         query &= SearchQuery(term, search_type="phrase", config="english")
@@ -104,6 +104,8 @@ def _postgres(wanted: Sequence[str], kind: str, year: int | None) -> list[Row]:
         found = found.filter(kind=kind)
     if year:
         found = found.filter(year=year)
+    if tag:
+        found = found.filter(tags__contains=[tag])
     found = found.annotate(
         rank=SearchRank(vector, query),
         excerpt=SearchHeadline(
@@ -113,16 +115,17 @@ def _postgres(wanted: Sequence[str], kind: str, year: int | None) -> list[Row]:
     return list(found.values_list("kind", "url", "title", "excerpt", "year")[:LIMIT])
 
 
-def _sqlite(wanted: Sequence[str], kind: str, year: int | None) -> list[Row]:
+def _sqlite(wanted: Sequence[str], kind: str, year: int | None, tag: str) -> list[Row]:
     match = " AND ".join('"' + re.sub(r'["\x00]', " ", term) + '"*' for term in wanted)
     sql = (
         "SELECT e.kind, e.url, e.title, snippet(portfolio_search_fts, 1, %s, %s, '…', 24), e.year "
         "FROM portfolio_search_fts f JOIN portfolio_searchentry e ON e.id = f.rowid "
         "WHERE portfolio_search_fts MATCH %s AND (%s = '' OR e.kind = %s) AND (%s = 0 OR e.year = %s) "
+        "AND (%s = '' OR EXISTS (SELECT 1 FROM json_each(e.tags) t WHERE t.value = %s)) "
         "ORDER BY bm25(portfolio_search_fts, 4.0, 1.0), e.id LIMIT %s"
     )
     with connection.cursor() as cursor:
-        cursor.execute(sql, [_START, _STOP, match, kind, kind, year or 0, year or 0, LIMIT])
+        cursor.execute(sql, [_START, _STOP, match, kind, kind, year or 0, year or 0, tag, tag, LIMIT])
         return [tuple(row) for row in cursor.fetchall()]
 
 

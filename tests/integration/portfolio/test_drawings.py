@@ -103,3 +103,12 @@ def test_lettering_does_not_shrink_with_the_drawing() -> None:
     assert "viewBox" not in chart.svg
     assert ">60<" in chart.svg, "what never comes near zero starts at a round number below it"
     assert re.search(r'<line class="line s1" x1="0%"', chart.svg)
+
+
+def test_change_tells_its_owner_how_to_embed_it_and_the_lines_hold(client: Client, site: Site) -> None:
+    assert "Embeds of this change" not in client.get(site.change_url).content.decode()
+    client.force_login(site.owner)
+    html = client.get(site.change_url).content.decode()
+    lines = re.findall(r"\[\[(?:change|claim|figure) [^\]]+\]\]", html)
+    assert len(lines) > 10
+    assert embeds.problems("\n\n".join(lines)) == []

@@ -70,6 +70,12 @@ def test_search_finds_texts_and_changes_and_marks_the_words(client: Client, site
     assert "Nothing found" in client.get("/search/?q=zebra").content.decode()
 
 
+def test_search_narrows_by_technology(client: Client, site: Site) -> None:
+    assert "On reading twice" in client.get("/search/?q=importer&tag=importers").content.decode()
+    assert "Nothing found" in client.get("/search/?q=importer&tag=sewing").content.decode()
+    assert '<option value="importers"' in client.get("/search/").content.decode()
+
+
 def test_search_answers_scripts_with_the_results_alone(client: Client, site: Site) -> None:
     html = client.get("/search/?q=importer", headers={"HX-Request": "true", "HX-Target": "results"}).content.decode()
     assert "<html" not in html
