@@ -160,7 +160,9 @@ def main() -> int:
             result["site"] = site(postgres.url, arguments.source, Path(folder) / "var")
             if arguments.wagtail:
                 (Path(folder) / "wagtail").mkdir()
-                result["wagtail"] = wagtail(arguments.wagtail, postgres.url, Path(folder) / "wagtail")
+                print(json.dumps(result["site"]), file=sys.stderr)
+                python = str(Path(arguments.wagtail).absolute())
+                result["wagtail"] = wagtail(python, postgres.url, Path(folder) / "wagtail")
     finally:
         postgres.remove()
     print(json.dumps(result, indent=1))

@@ -37,6 +37,14 @@ def commas(value: object) -> str:
 
 
 @register.filter
+def milliseconds(value: int) -> str:
+    """A duration in ms as people read it: "under 1 ms", "30 ms", "20.8 s"."""
+    if value < 1:
+        return "under 1 ms"
+    return f"{value} ms" if value < 2_000 else f"{value / 1000:.1f} s"
+
+
+@register.filter
 def person(name: object) -> str:
     """A contributor's name as lists print it: a pseudonym without the word that all of them begin with."""
     return str(name).removeprefix("contributor-")
