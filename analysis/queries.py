@@ -56,6 +56,7 @@ from analysis.collection.browse import (
 from analysis.collection.export import change_objects
 from analysis.collection.ledgers import latest_ledger, newest_ledgers
 from analysis.collection.models import Change, ChangedFile, ChangeText, Collection, Repository
+from analysis.collection.periods import Step, truncation
 from analysis.estimates.basis import Basis, basis, basis_receipts, standing_on
 from analysis.estimates.models import Assumption, Estimate, EstimateTotal
 from analysis.estimates.moves import Moved, MovePage, moved
@@ -162,6 +163,7 @@ __all__ = [
     "moved",
     "newest_ledgers",
     "open_jobs_of",
+    "period_step",
     "play",
     "play_estimate",
     "public_achievements",
@@ -204,6 +206,11 @@ def repositories() -> QuerySet[Repository]:
 
 
 _STAGES = (change_receipts, claim_receipts, type_receipts, estimate_receipts)
+
+
+def period_step() -> Step:
+    """Whether public changes are counted by week or by month; one query."""
+    return truncation(public_changes())
 
 
 def figures_of(subject: str) -> Iterable[Derived]:

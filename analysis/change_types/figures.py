@@ -11,7 +11,7 @@ from analysis.change_types.models import ChangeType
 from analysis.change_types.spec import MAX_FILES
 from analysis.collection.browse import change_ref, public_changes
 from analysis.collection.models import Change, ChangedFile
-from analysis.collection.periods import label, truncation
+from analysis.collection.periods import Step, label
 from evidence.figures import Figure, figure_of, unknown
 from evidence.receipts import Derived, Input, Kind, derive
 
@@ -51,13 +51,12 @@ def _receipt(change: Change, row: ChangeType, paths: Sequence[str] | None = None
     )
 
 
-def landed_by_period(periods: int = 36) -> list[tuple[str, str, int]]:
-    """(period, type or "undecided", public changes) of the newest periods, oldest first; two queries.
+def landed_by_period(step: Step, periods: int = 36) -> list[tuple[str, str, int]]:
+    """(period, type or "undecided", public changes) of the newest periods, oldest first; one query.
 
     A period is a month as 2031-02 or, in a short history, a week by its Monday as 2031-02-03.
     """
     changes = public_changes()
-    step = truncation(changes)
     rows = (
         ChangeType.objects.filter(is_current=True, change__in=changes)
         .annotate(period=step("change__sorted_at"))

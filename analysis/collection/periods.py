@@ -11,7 +11,10 @@ from analysis.collection.models import Change
 WEEKS_UP_TO = timedelta(days=250)
 
 
-def truncation(changes: QuerySet[Change]) -> type[TruncWeek] | type[TruncMonth]:
+Step = type[TruncWeek] | type[TruncMonth]
+
+
+def truncation(changes: QuerySet[Change]) -> Step:
     """By week where all of ``changes`` lie within about eight months, else by month; one query."""
     ends = changes.aggregate(first=Min("sorted_at"), last=Max("sorted_at"))
     if ends["first"] is None or ends["last"] - ends["first"] > WEEKS_UP_TO:
@@ -19,6 +22,6 @@ def truncation(changes: QuerySet[Change]) -> type[TruncWeek] | type[TruncMonth]:
     return TruncWeek
 
 
-def label(start: date, step: type[TruncWeek] | type[TruncMonth]) -> str:
+def label(start: date, step: Step) -> str:
     """A month as 2031-02, a week by its Monday as 2031-02-03."""
     return f"{start:%Y-%m}" if step is TruncMonth else f"{start:%Y-%m-%d}"

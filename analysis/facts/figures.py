@@ -10,8 +10,8 @@ from django.db.models.functions import ExtractYear
 
 from analysis.collection.browse import change_ref, public_changes
 from analysis.collection.models import Change, ChangedFile, Repository
+from analysis.collection.periods import Step
 from analysis.collection.periods import label as period_label
-from analysis.collection.periods import truncation
 from analysis.facts import definitions, methods
 from analysis.facts.definitions import FACTS, Fact, Material
 from analysis.facts.material import load, totals
@@ -105,13 +105,12 @@ def repository_figures(repository: Repository) -> dict[str, Figure]:
     return {label: figure_of(found, label) for label, found in repository_receipts(repository)}
 
 
-def lines_by_period(periods: int = 36) -> list[tuple[str, str, int]]:
-    """(period, category of the files, lines added) of the newest periods, oldest first; two queries.
+def lines_by_period(step: Step, periods: int = 36) -> list[tuple[str, str, int]]:
+    """(period, category of the files, lines added) of the newest periods, oldest first; one query.
 
     Public changes that count and whose files are known; periods as in ``landed_by_period``.
     """
     changes = public_changes().filter(landed_files__isnull=False, is_credited=True)
-    step = truncation(changes)
     rows = (
         ChangedFile.objects.filter(change__in=changes)
         .annotate(period=step("change__sorted_at"))

@@ -37,7 +37,8 @@ class KeepPages:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer from memory, else make the page and remember it."""
         seconds = settings.ATTEST_PAGE_SECONDS
-        if not seconds or request.method not in ("GET", "HEAD") or request.COOKIES or request.META.get("QUERY_STRING"):
+        own = request.COOKIES or request.META.get("QUERY_STRING") or hasattr(request, "copied_at")
+        if not seconds or own or request.method not in ("GET", "HEAD"):
             return self.get_response(request)
         key = key_of(request)
         kept = cache.get(key)

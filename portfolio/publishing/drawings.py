@@ -49,6 +49,10 @@ def _facet(name: str) -> Callable[[int], Rows]:
     return rows
 
 
+def _step(stamp: int) -> Any:
+    return cache.get_or_set(f"period-step:{stamp}", analysis.period_step, timeout=KEEP_SECONDS)
+
+
 def _bars(drawing: Drawing, rows: Rows) -> charts.Chart:
     items = [(str(label), float(many)) for label, many in rows]
     said = [f"{many:,}" for _label, many in rows]
@@ -101,11 +105,11 @@ def short(period: str) -> str:
 DRAWINGS: dict[str, Drawing] = {
     "landed": Drawing(
         "Landed work over time", "Changes by the type that the classifier predicts, those in which it abstains apart.",
-        "change", "Period", lambda _: [list(row) for row in analysis.landed_by_period()], _stacked,
+        "change", "Period", lambda stamp: [list(row) for row in analysis.landed_by_period(_step(stamp))], _stacked,
     ),
     "tests": Drawing(
         "Code and tests over time", "Lines added, by the kind of file they stand in.", "line", "Period",
-        lambda _: [list(row) for row in analysis.lines_by_period()], _stacked,
+        lambda stamp: [list(row) for row in analysis.lines_by_period(_step(stamp))], _stacked,
     ),
     "languages": Drawing("Languages", "Changes by the language most of their lines are in.", "change", "Language",
                          _facet("language"), _bars),

@@ -149,7 +149,7 @@ def _rewrite(copy: _Copy) -> None:
     html = words.without_form((copy.root / place).read_text(encoding="utf-8"))
     html = rewrite.page(html, _resolver(copy, SEARCH, place), keep_origin=bool(copy.origin), search="")
     html = words.page(html, copy.entries, "../", relative(place, f"static/{FIND}"))
-    folder.write(copy.root, place, html.encode())
+    folder.write(copy.root, place, html.replace(NOWHERE, "").encode())
     folder.write(copy.root, "search/index.js", words.script(copy.entries).replace(NOWHERE.encode(), b""))
     copy.counts.pages += 1
     copy.counts.files += 2
