@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from analysis.queries import Achievement
 from evidence import audit
+from evidence.receipts import Derived
 from portfolio import queries
 from portfolio.models import ContactMessage, PageCount, Profile, Revision, TextDraft
 from portfolio.models.documents import Document
@@ -51,26 +52,34 @@ def submit(*, document: Document, actor: Any) -> None:
     audit.record(actor=actor, action="portfolio.submit", target=_ref(document))
 
 
-@transaction.atomic
 def publish(*, document: Document, actor: Any, now: datetime | None = None, note: str = "") -> Revision:
     """Freeze the working copy as the next revision and make it the live one; search and receipts follow.
 
     Figures named by their subject are pinned to their receipts, which are stored. Publishing an unchanged document
-    again returns the revision that is live already. Raises NotReady with every reason at once.
+    again returns the revision that is live already. Raises NotReady with every reason at once. The figures are derived
+    before the transaction begins: it holds the embedded database's only write lock.
     """
     lacking = documents.missing(document)
     if lacking:
         raise NotReady(lacking)
-    kind, moment = documents.kind_of(document), now or timezone.now()
-    content = documents.snapshot(document)
+    content, receipts = documents.snapshot(document), []
     for name in document.TEXTS:
-        content[name], receipts = embeds.pin(content[name])
-        embeds.freeze(receipts)
-    digest = documents.content_hash(content)
+        content[name], pinned = embeds.pin(content[name])
+        receipts += pinned
     live = document.live
-    if live is not None and live.sha256 == digest and document.state == Document.State.PUBLISHED:
+    unchanged = live is not None and live.sha256 == documents.content_hash(content)
+    if live is not None and unchanged and document.state == Document.State.PUBLISHED:
         return live
-    revision = _freeze_revision(kind, document.slug, content, actor, moment, note)
+    return _publish(document, content, receipts, actor, now or timezone.now(), note)
+
+
+@transaction.atomic
+def _publish(
+    document: Document, content: dict[str, Any], receipts: list[Derived], actor: Any, moment: datetime, note: str
+) -> Revision:
+    """Write what `publish` has prepared: receipts, revision, state, search entry and audit row, or nothing."""
+    embeds.freeze(receipts)
+    revision = _freeze_revision(documents.kind_of(document), document.slug, content, actor, moment, note)
     document.live = revision
     document.state = Document.State.PUBLISHED
     document.publish_at = None
@@ -81,7 +90,7 @@ def publish(*, document: Document, actor: Any, now: datetime | None = None, note
         actor=actor,
         action="portfolio.publish",
         target=_ref(document),
-        after={"revision": revision.number, "sha256": digest},
+        after={"revision": revision.number, "sha256": revision.sha256},
     )
     return revision
 
@@ -117,24 +126,26 @@ def publish_due(*, now: datetime) -> tuple[int, list[str]]:
     return done, refused
 
 
-@transaction.atomic
 def publish_profile(*, profile: Profile, actor: Any) -> None:
-    """Show the profile to visitors; its texts must hold."""
+    """Show the profile to visitors; its texts must hold, and their figures are pinned to their receipts."""
     lacking = [problem for text in (profile.statement, profile.outcomes) for problem in embeds.problems(text)]
     if not profile.name.strip() or not profile.role.strip():
         lacking.insert(0, "A name and a role are needed.")
     if lacking:
         raise NotReady(lacking)
     content: dict[str, Any] = {name: getattr(profile, name) for name in PROFILE_FIELDS}
+    receipts: list[Derived] = []
     for name in ("statement", "outcomes"):
-        content[name], receipts = embeds.pin(content[name])
-        embeds.freeze(receipts)
+        content[name], pinned = embeds.pin(content[name])
+        receipts += pinned
     now = timezone.now()
-    profile.published_at, profile.published_by = now, actor
-    profile.save()
-    _freeze_revision("profile", "profile", content, actor, now, "")
-    transaction.on_commit(queries.forget_profile)
-    audit.record(actor=actor, action="portfolio.publish_profile", target="profile:1")
+    with transaction.atomic():
+        embeds.freeze(receipts)
+        profile.published_at, profile.published_by = now, actor
+        profile.save()
+        _freeze_revision("profile", "profile", content, actor, now, "")
+        transaction.on_commit(queries.forget_profile)
+        audit.record(actor=actor, action="portfolio.publish_profile", target="profile:1")
 
 
 @transaction.atomic
@@ -221,7 +232,6 @@ def publish_release(*, now: datetime) -> tuple[list[str], list[str]]:
     return done, waiting
 
 
-@transaction.atomic
 def _publish_release_profile(path: Path, actor: Any) -> None:
     profile, fields = queries.profile(), shipped.profile_fields(path)
     if profile.published_at and all(getattr(profile, name) == value for name, value in fields.items()):

@@ -132,8 +132,13 @@ def _card() -> Mapping[str, Any]:
     return loaded
 
 
-def _receipts() -> Iterator[tuple[str, Derived]]:
-    """Return name and receipt of every figure of the page."""
+@cache
+def _receipts() -> tuple[tuple[str, Derived], ...]:
+    """Return name and receipt of every figure of the page; they stand on shipped files, so they are derived once."""
+    return tuple(_derived())
+
+
+def _derived() -> Iterator[tuple[str, Derived]]:
     card = _card()
     told = card["distribution"]
     yield "test tasks", _measured("test tasks", card["test"]["tasks"], "task")

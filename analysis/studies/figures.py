@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -147,36 +147,31 @@ def study_receipts(subject: str) -> list[Derived]:
     return [receipt for _name, _label, receipt in _receipts(subject)]
 
 
-def _receipts(subject: str) -> Iterator[tuple[str, str, Derived]]:
-    study = _load(subject.removeprefix(SUBJECT))
-    if study is None:
-        return
-    origin = f"{subject}@{sha256_of(study)[:16]}"
-    for item in COUNTS:
-        column = [[row["ref"], item.read(row)] for row in study["changes"]]
-        yield (
-            item.name,
-            item.label,
-            derive(
-                kind=Kind.MEASURED,
-                subject=subject,
-                method=item.method,
-                version=methods.VERSION,
-                inputs=[Input("column", origin, column), Input("tip", origin, study["tip"])],
-                parameters={"what": item.label, "unit": item.unit, **item.parameters},
-            ),
-        )
+Named = tuple[str, str, Derived]
 
 
-def _load(name: str) -> Mapping[str, Any] | None:
-    """The file of a study; None when there is none of this name."""
-    if not _NAME.match(name):
-        return None
+def _receipts(subject: str) -> tuple[Named, ...]:
+    """(name, label, receipt) of each figure; nothing for a study that is not here."""
+    name = subject.removeprefix(SUBJECT)
     path = folder() / f"{name}.json"
-    return _read(path, path.stat().st_mtime_ns) if path.is_file() else None
+    return _derive(subject, path, path.stat().st_mtime_ns) if _NAME.match(name) and path.is_file() else ()
 
 
 @lru_cache(maxsize=8)
-def _read(path: Path, _changed: int) -> Mapping[str, Any]:
-    loaded: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return loaded
+def _derive(subject: str, path: Path, _changed: int) -> tuple[Named, ...]:
+    """All receipts of a study; kept until its file changes, since one text names dozens of them."""
+    study = json.loads(path.read_text(encoding="utf-8"))
+    origin = f"{subject}@{sha256_of(study)[:16]}"
+    found = []
+    for item in COUNTS:
+        column = [[row["ref"], item.read(row)] for row in study["changes"]]
+        receipt = derive(
+            kind=Kind.MEASURED,
+            subject=subject,
+            method=item.method,
+            version=methods.VERSION,
+            inputs=[Input("column", origin, column), Input("tip", origin, study["tip"])],
+            parameters={"what": item.label, "unit": item.unit, **item.parameters},
+        )
+        found.append((item.name, item.label, receipt))
+    return tuple(found)

@@ -14,7 +14,6 @@ from typing import Any
 
 import yaml
 from django.core.exceptions import ValidationError
-from django.db import transaction
 
 from portfolio.models.documents import Document
 from portfolio.publishing import documents
@@ -109,7 +108,6 @@ def import_folder(root: Path) -> Iterator[Outcome]:
                 yield Outcome(path, "refused", str(error))
 
 
-@transaction.atomic
 def _import_file(kind: str, path: Path) -> str:
     if path.stat().st_size > MAX_BYTES:
         raise ContentError("it is longer than a million bytes")

@@ -57,6 +57,7 @@ def index(shown: Shown) -> None:
 def index_manual() -> int:
     """Bring the documentation into the index, and drop pages that are gone; returns how many pages there are."""
     names = manual.names()
+    known = {row.key: row for row in SearchEntry.objects.filter(kind=MANUAL)}
     for name in names:
         page = manual.page(name)
         if page is None:
