@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.postgres.search import SearchHeadline, SearchQuery, SearchRank, SearchVector
 from django.db import connection
@@ -62,12 +63,15 @@ def index_manual() -> int:
         page = manual.page(name)
         if page is None:
             continue
-        address, text = reverse("portfolio:doc", args=[name]), markdown.plain_html(str(page.text.html))[:200_000]
-        SearchEntry.objects.update_or_create(
-            kind=MANUAL,
-            key=name,
-            defaults={"url": address, "title": page.title, "body": text, "year": None, "tags": []},
-        )
+        entry: dict[str, Any] = {
+            "url": reverse("portfolio:doc", args=[name]),
+            "title": page.title,
+            "body": markdown.plain_html(str(page.text.html))[:200_000],
+            "year": None,
+            "tags": [],
+        }
+        if name not in known or any(getattr(known[name], field) != value for field, value in entry.items()):
+            SearchEntry.objects.update_or_create(kind=MANUAL, key=name, defaults=entry)
     SearchEntry.objects.filter(kind=MANUAL).exclude(key__in=names).delete()
     return len(names)
 
