@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import inspect
 import os
 import sys
@@ -105,11 +106,70 @@ def _cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
 
 
+# Variables whose names every Django project knows: their lines in the settings need no comment.
+_PLAIN = {
+    "ALLOWED_HOSTS": "Host names that are answered, by comma",
+    "ATTEST_LOG_LEVEL": "Least level of log lines that are written",
+    "ATTEST_MAIL_FROM": "The address that reports come from",
+    "ATTEST_REQUIRE_2FA": "A second factor is demanded of everybody in the admin",
+    "DATABASE_URL": "postgres://user:password@host:port/name; without one the embedded default is SQLite",
+    "DEBUG": "Django's debug pages; refused in production",
+    "REDIS_URL": "redis://host:port/number, for the broker and the cache",
+    "SECRET_KEY": "Signs sessions; the embedded default makes one of its own, production wants 32 characters or more",
+    "SECURE_SSL_REDIRECT": "Send http to https",
+}
+
+
+def settings_read() -> str:
+    """Markdown: each environment variable that the settings read, with its type, default and the comment above it."""
+    lines = [
+        "# Settings",
+        "",
+        "Generated from config/settings by `make reference`. Settings are environment variables; what is *required*",
+        "has no default in production, and a start without it is refused with what to do.",
+    ]
+    for name in ("base", "embedded", "production"):
+        rows = list(environment_read(ROOT / "config" / "settings" / f"{name}.py"))
+        lines += ["", f"## {name}", "", "| variable | type | default | meaning |", "| --- | --- | --- | --- |", *rows]
+    return "\n".join(lines) + "\n"
+
+
+def environment_read(path: Path) -> Iterator[str]:
+    """A row for each call of ``env`` or ``_required`` in a settings module."""
+    text = path.read_text(encoding="utf-8")
+    source = text.splitlines()
+    seen: set[str] = set()
+    for node in ast.walk(ast.parse(text)):
+        if not isinstance(node, ast.Call) or not node.args or not isinstance(node.args[0], ast.Constant):
+            continue
+        function = ast.unparse(node.func)
+        variable = str(node.args[0].value)
+        if function.partition(".")[0] not in ("env", "_required") or not variable.isupper() or variable in seen:
+            continue
+        seen.add(variable)
+        kind = "text" if function in ("env", "_required") else function.partition(".")[2]
+        default = next((ast.unparse(word.value) for word in node.keywords if word.arg == "default"), "*required*")
+        shown = default if default.startswith("*") else f"`{default}`"
+        yield f"| `{variable}` | {kind} | {_cell(shown)} | {_comment(source, node.lineno, variable)} |"
+
+
+def _comment(source: list[str], line: int, variable: str) -> str:
+    """The comment right above a statement, or above the variables that it stands together with."""
+    above = line - 2
+    while above >= 0 and "env" in source[above] and not source[above].lstrip().startswith("#"):
+        above -= 1  # one comment may stand for several variables that belong together
+    found: list[str] = []
+    while above >= 0 and source[above].lstrip().startswith("#"):
+        found.insert(0, source[above].lstrip("# "))
+        above -= 1
+    return _cell(" ".join(found)) or _PLAIN[variable]
+
+
 def pages() -> dict[Path, str]:
     """Every generated page by its path."""
     folder = ROOT / "docs" / "reference"
     told = {folder / f"tables-{app}.md": tables(app) for app in OWN if app != "config"}
-    return {folder / "commands.md": commands(), **told}
+    return {folder / "commands.md": commands(), folder / "settings.md": settings_read(), **told}
 
 
 def main() -> int:

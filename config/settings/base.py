@@ -8,6 +8,7 @@ import environ
 BASE_DIR = Path(__file__).resolve().parents[2]
 env = environ.Env()
 
+# The folder of run-time files: media, mirrors, artefacts and, in the embedded default, the database.
 VAR_DIR = Path(env("ATTEST_VAR", default=str(BASE_DIR / "var")))
 
 INSTALLED_APPS = [
@@ -104,6 +105,7 @@ AXES_VERBOSE = False
 LOGIN_URL = "admin:login"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_SAMESITE = "Lax"
+# A second factor is demanded of everybody in the admin.
 ATTEST_REQUIRE_2FA = env.bool("ATTEST_REQUIRE_2FA", default=False)
 OTP_TOTP_ISSUER = "Attest"
 
@@ -187,6 +189,7 @@ SPECTACULAR_SETTINGS = {
     },
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
 }
+# Origins whose pages may read the API from a browser, such as https://app.example.org.
 CORS_ALLOWED_ORIGINS: list[str] = env.list("ATTEST_CORS_ORIGINS", default=[])
 
 # Celery carries ids of Job rows; the rows are the truth (docs/adr/0001-relational-truth.md).
@@ -198,6 +201,7 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# Seconds after which a job is asked to end, and after which its process is killed.
 CELERY_TASK_SOFT_TIME_LIMIT = env.int("ATTEST_JOB_SOFT_LIMIT", default=3300)
 CELERY_TASK_TIME_LIMIT = env.int("ATTEST_JOB_HARD_LIMIT", default=3600)
 CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -212,12 +216,19 @@ CELERY_BEAT_SCHEDULE = {"tick": {"task": "jobs.tick", "schedule": 5.0, "options"
 ATTEST_CELERY_APP = "config.celery.app"
 # Folders below VAR_DIR that a backup holds beside the database; mirrors are rebuilt from their sources instead.
 ATTEST_BACKUP_FOLDERS = ["media", "mlops", "mlflow", "router"]
+# The Bearer token of /metrics; without one the address does not exist.
 ATTEST_METRICS_TOKEN = env("ATTEST_METRICS_TOKEN", default="")
+# Days for which kinds of rows are kept, as jobs-done=7,jobs-failed=90.
 ATTEST_RETENTION_DAYS: dict[str, int] = env.dict("ATTEST_RETENTION_DAYS", default={})
 # Seconds for which a reader waits while the database restarts, before the answer is 503.
 ATTEST_DATABASE_PATIENCE = env.float("ATTEST_DATABASE_PATIENCE", default=5.0)
+# Seconds for which a worker holds a job without renewal; a lost worker's jobs run elsewhere after that.
 ATTEST_JOB_LEASE = env.float("ATTEST_JOB_LEASE", default=30.0)
 
+# The key of pseudonyms and of the memory of erased people; derived from SECRET_KEY where it is not given.
+ATTEST_IDENTITY_KEY = env("ATTEST_IDENTITY_KEY", default="")
+# Scheme and host of the public site for absolute addresses, where they are not those that were asked.
+ATTEST_ORIGIN = env("ATTEST_ORIGIN", default="")
 # Hosts on loopback that the operator lets outgoing connections reach, as host:port.
 ATTEST_OUTSIDE_ALLOW = env.list("ATTEST_OUTSIDE_ALLOW", default=[])
 

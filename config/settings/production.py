@@ -15,8 +15,23 @@ def _required(name: str, example: str) -> str:
     return value
 
 
+def _refuse(bad: bool, what: str, advice: str) -> None:
+    if bad:
+        raise ImproperlyConfigured(f"{what} {advice}")
+
+
 SECRET_KEY = _required("SECRET_KEY", "$(python3 -c 'import secrets; print(secrets.token_urlsafe(50))')")
 ALLOWED_HOSTS = _required("ALLOWED_HOSTS", "portfolio.example.org").split(",")
+_refuse(
+    len(SECRET_KEY) < 32, "SECRET_KEY is shorter than 32 characters and could be guessed.", "Make one with secrets."
+)
+_refuse("*" in ALLOWED_HOSTS, "ALLOWED_HOSTS accepts any host name.", "Name the hosts, such as portfolio.example.org.")
+_refuse(env.bool("DEBUG", default=False), "DEBUG is on, which shows settings to visitors.", "Unset DEBUG.")
+_refuse(
+    env("DATABASE_URL", default="").startswith("sqlite"),
+    "DATABASE_URL names SQLite, which serves one machine and one writer.",
+    "Name a PostgreSQL database, or run the embedded settings with `make run`.",
+)
 DATABASES = {
     "default": database(_required("DATABASE_URL", "postgres://user:password@host:5432/attest"), sqlite_file=VAR_DIR)
 }

@@ -5,8 +5,6 @@ import re
 from functools import cache
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).resolve().parents[2]
 _TEST = re.compile(r"`((?:tests/)?[\w/]+\.py)(?:::(\w+))?`")
 _ROW = re.compile(r"^\| (\d+) \|(.*)\|$", re.M)
@@ -62,6 +60,5 @@ def test_table_of_faults_says_which_tests_are_long() -> None:
     assert wrong == []
 
 
-@pytest.mark.skipif(not (ROOT / "docs/security.md").exists(), reason="written next")
 def test_every_requirement_of_security_names_tests_that_exist() -> None:
     assert missing("docs/security.md") == []
