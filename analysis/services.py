@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -186,10 +187,12 @@ def collect(
 
 
 @transaction.atomic
-def request_collection(*, source: str, actor: Any = None, allow_local: bool = True) -> Job:
+def request_collection(
+    *, source: str, actor: Any = None, allow_local: bool = True, not_before: datetime | None = None
+) -> Job:
     """Ask for a collection in the background; a collection of the same repository that waits already is that one.
 
-    Raises SourceError at once where the source cannot be one.
+    With `not_before` (aware) it waits until then. Raises SourceError at once where the source cannot be one.
     """
     repository = repository_for(source=source, allow_local=allow_local)
     audit.record(actor=actor, action="collection.request", target=repository)
@@ -198,6 +201,7 @@ def request_collection(*, source: str, actor: Any = None, allow_local: bool = Tr
         args={"repository_id": repository.pk},
         key=f"collect:{repository.pk}",
         resource=f"repository:{repository.pk}",
+        not_before=not_before,
         actor=actor,
     )
 

@@ -31,6 +31,7 @@ BENCHMARKS: dict[str, list[str]] = {
     "site": [],
     "router": ["300"],
     "jobs": ["300"],
+    "list_page": [],
     "collect_git": [],
     "collect_api": ["--pulls", "150", "--latencies", "0", "50"],
 }

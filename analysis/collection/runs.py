@@ -13,7 +13,9 @@ from analysis.collection.repositories import Located, git_source, locate, locate
 from analysis.sources.records import SourceError
 
 # Mistakes of whoever typed the source, as against failures of the source itself.
-WRONG_USE = frozenset({"source_refused", "not_found", "not_a_repository", "protocol_refused"})
+WRONG_USE = frozenset(
+    {"source_refused", "not_found", "not_a_repository", "protocol_refused", "github_repository_not_found"}
+)
 
 
 def find_repository(source: str, *, allow_local: bool) -> tuple[Repository, Located]:

@@ -32,6 +32,14 @@ class Command(BaseCommand):
                 self.stdout.write(_dump({"job": job.pk}) if json else f"job {job.pk} is queued")
                 return
             ledgers = services.collect(source=source, progress=Ticker(self.stderr), **chosen)
+        except services.Postponed as error:
+            # The part that came before is stored; a worker goes on with the rest, or this command does.
+            job = services.request_collection(source=source, not_before=error.until)
+            raise CommandError(
+                f"{error} Job {job.pk} waits for that time, for which a worker must run (manage.py worker); the same "
+                "command goes on as well.",
+                returncode=3,
+            ) from error
         except services.SourceError as error:
             raise CommandError(str(error), returncode=2 if error.code in services.WRONG_USE else 1) from error
         told = _dump(services.ledgers_object(ledgers)) if json else "\n".join(map(_told, ledgers))

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from analysis.collection.github_run import collect_github, repository_on_github
@@ -20,6 +21,7 @@ from analysis.models import (
     Review,
 )
 from analysis.sources.github.errors import RateLimited, RepositoryNotFound, TokenRefused, TokenWithoutRights
+from jobs.models import Job
 from tests.replica.collected import edit
 from tests.replica.faults import Fault
 from tests.replica.server import Replica
@@ -143,3 +145,17 @@ def test_details_reviews_labels_and_events_are_stored(replica: Replica, github_r
     assert Review.objects.filter(state="approved").exists()
     assert Label.objects.exists()
     assert set(PullEvent.objects.values_list("kind", flat=True)) >= {"ready", "commented"}
+
+
+def test_a_limit_in_the_foreground_leaves_a_job_that_goes_on(
+    replica: Replica, github_repository: Repository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    replica.script.add(Fault("primary", lambda c: bool(c.variables.get("after"))))
+    with pytest.raises(CommandError, match=r"manage\.py worker") as caught:
+        call_command("collect", github_repository.key)
+    assert caught.value.returncode == 3
+    assert Change.objects.count() == 49
+    job = Job.objects.get(kind="collect")
+    assert (job.state, job.args) == ("waiting", {"repository_id": github_repository.pk})
+    assert str(job.pk) in str(caught.value)
+    assert "costs at most" in capsys.readouterr().err
