@@ -14,10 +14,11 @@ from jobs.models import Job
 from jobs.services import enqueue, ensure_schedule
 from mlops.datasets.external import DataSetProblem
 from mlops.datasets.external import add as add_dataset
-from mlops.monitoring import alerting, defaults, notifying
+from mlops.monitoring import alerting, defaults, measuring, notifying
 from mlops.registry import deployment, versions
 from mlops.registry.deployment import DeploymentRefused, SwitchedMeanwhile
 from mlops.registry.models import Deployment, ModelVersion
+from mlops.routing import watching
 from mlops.routing.catalogue import register_task
 from mlops.routing.checks import register_grounding
 from mlops.routing.errors import RoutingError
@@ -99,6 +100,9 @@ __all__ = [
     "train_if_worth",
     "train_model",
 ]
+
+
+measuring.watch(watching.KIND, watching.window)  # routing stands above monitoring, which must not know it
 
 
 def predict(model: str, rows: Sequence[Inputs], *, keys: Sequence[str] | None = None) -> list[Served]:
@@ -186,6 +190,7 @@ def start() -> int:
         champion = ModelVersion.objects.filter(model=spec.model).order_by("-number").first()
         watched = sorted(champion.card.get("watched", {})) if champion else []
         defaults.ensure(spec.model, watched)
+    defaults.ensure_router(watching.KIND)
     ensure_schedule(name="mlops monitors", kind="monitors", every_seconds=300)
     ensure_schedule(name="mlops registry", kind="registry_sync", every_seconds=900)
     ensure_schedule(name="routing sweep", kind="routing-sweep", every_seconds=300)

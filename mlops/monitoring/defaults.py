@@ -30,6 +30,27 @@ _EACH: tuple[dict[str, Any], ...] = (
 )
 
 
+_ROUTER: tuple[dict[str, Any], ...] = (
+    {"statistic": "error_share", "comparison": ">", "threshold": 0.02, "severity": "critical", "window_seconds": 900},
+    {"statistic": "degraded_share", "comparison": ">", "threshold": 0.2, "window_seconds": 900},
+    {"statistic": "latency_ms", "comparison": ">", "threshold": 10_000.0, "window_seconds": 3600},
+    {"statistic": "budget_left", "comparison": "<", "threshold": 0.1, "window_seconds": 3600},
+    {"statistic": "open_breakers", "comparison": ">", "threshold": 0.0, "window_seconds": 900, "for_seconds": 600},
+)
+ROUTER_RUNBOOK = "docs/runbooks/router.md"
+
+
+def ensure_router(kind: str) -> int:
+    """Make the default monitors of the router where there are none; returns how many were made."""
+    Channel.objects.get_or_create(kind=Channel.Kind.LOG, target="")
+    if Monitor.objects.filter(model=kind).exists():
+        return 0
+    rows = [
+        Monitor(name=f"{kind}: {rule['statistic']}", model=kind, runbook=ROUTER_RUNBOOK, **rule) for rule in _ROUTER
+    ]
+    return len(Monitor.objects.bulk_create(rows))
+
+
 def ensure(model: str, watched: list[str]) -> int:
     """Make the default monitors of a model where it has none; returns how many were made."""
     Channel.objects.get_or_create(kind=Channel.Kind.LOG, target="")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from evidence import audit
@@ -126,7 +126,7 @@ def _switch(
     if alias is not None and before == version and alias.share == share:
         raise DeploymentRefused(f"{version} already is the {role}.")
     if alias is None:
-        Alias.objects.create(model=model, role=role, version=version, share=share, since=now)
+        _create(model, role, version, share, now)
     else:
         alias.version, alias.share, alias.since, alias.serial = version, share, now, alias.serial + 1
         alias.save()
@@ -135,6 +135,15 @@ def _switch(
         for other in Alias.objects.select_for_update().filter(model=model, version=version).exclude(role=CHAMPION):
             stop(model, other.role, reason="it became the champion", actor=actor, automatic=True)
     return _record(model, action, role, before, version, share, reason, actor, automatic, now)
+
+
+def _create(model: str, role: str, version: ModelVersion, share: float, now: datetime) -> None:
+    """The first alias of a role: there is no row yet that could be locked, so the constraint decides between two."""
+    try:
+        with transaction.atomic():
+            Alias.objects.create(model=model, role=role, version=version, share=share, since=now)
+    except IntegrityError as error:
+        raise SwitchedMeanwhile(f"The {role} of {model} was switched meanwhile. Look again, then decide.") from error
 
 
 def _record(

@@ -9,15 +9,19 @@ from __future__ import annotations
 
 import contextlib
 import os
+import socket
+import sqlite3
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 
 EXPERIMENT = "attest"
 TAG = "attest.version"
+PATIENCE = 3.0  # seconds that a store may take to answer at all
 
 
 class StoreUnavailable(Exception):
@@ -95,16 +99,31 @@ def _client() -> Iterator[Any]:
     os.environ.setdefault("MLFLOW_ALLOW_PICKLE_DESERIALIZATION", "false")
     os.environ.setdefault("MLFLOW_SERVER_ENABLE_JOB_EXECUTION", "false")
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
     try:
-        from mlflow import MlflowClient
-
         store = getattr(settings, "ATTEST_MLFLOW_STORE", "")
         if not store:
             folder().mkdir(parents=True, exist_ok=True)
             store = f"sqlite:///{folder() / 'mlflow.sqlite3'}"
+        _probe(store)
+        from mlflow import MlflowClient
+
         yield MlflowClient(tracking_uri=store, registry_uri=store)
     except Exception as error:
         raise StoreUnavailable(f"{type(error).__name__}: {str(error)[:300]}") from error
+
+
+def _probe(store: str) -> None:
+    """Fail within seconds where mlflow would try again for minutes: a store that is locked, broken or not reachable."""
+    parts = urlsplit(store)
+    if parts.scheme == "sqlite":
+        with contextlib.closing(sqlite3.connect(store.removeprefix("sqlite:///"), timeout=PATIENCE)) as database:
+            database.execute("BEGIN IMMEDIATE")
+            database.execute("ROLLBACK")
+    elif parts.hostname:
+        port = parts.port or {"https": 443, "http": 80}.get(parts.scheme, 5432)
+        socket.create_connection((parts.hostname, port), timeout=PATIENCE).close()
 
 
 def _experiment(client: Any) -> str:

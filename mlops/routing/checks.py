@@ -11,8 +11,6 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-import jsonschema  # type: ignore[import-untyped]
-
 from mlops.routing.local.text import units
 from mlops.routing.records import Task, TaskInput
 
@@ -37,6 +35,13 @@ _FENCE = re.compile(r"^\s*```(?:json)?\s*\n(.*?)\n\s*```\s*$", re.S)
 def register_grounding(name: str, check: Grounding) -> None:
     """Make a grounding check known under the name by which tasks ask for it."""
     _GROUNDINGS[name] = check
+
+
+def prepare(task: Task) -> None:
+    """Load what the checks of this task need, so that no call's time budget pays for it. jsonschema compiles a grammar
+    when it is imported (more than half a second), so only tasks with a schema pay at all."""
+    if task.schema is not None:
+        import jsonschema  # type: ignore[import-untyped]  # noqa: F401
 
 
 def check(task: Task, given: TaskInput, text: str) -> tuple[Any, list[str]]:
@@ -64,6 +69,8 @@ def _length(task: Task, text: str) -> list[str]:
 
 
 def _schema(task: Task, text: str) -> tuple[Any, list[str]]:
+    import jsonschema
+
     fenced = _FENCE.match(text)
     try:
         data = json.loads(fenced[1] if fenced else text)

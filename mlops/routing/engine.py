@@ -16,6 +16,7 @@ from typing import Protocol
 
 from mlops.providers.null import NullProvider
 from mlops.providers.protocol import Cancel, Deadline, Provider, ProviderError
+from mlops.routing import checks
 from mlops.routing.breaker import BreakerStore
 from mlops.routing.call import Call, PlannedCall
 from mlops.routing.errors import BudgetSpent, Cancelled, DeadlinePassed, LedgerUnavailable, NoAnswer
@@ -73,6 +74,7 @@ class Router:
         seed: int | None = None,
     ) -> Routed:
         """Answer a task. Raises a RoutingError when there is no answer; its decision is written down all the same."""
+        checks.prepare(task)
         started, deadline = time.monotonic(), Deadline(policy.total_seconds)
         cancel = cancel or Cancel()
         specs = {target.key: target for target in self.targets()}

@@ -189,19 +189,19 @@ def learn_router(*, data: Path, actor: Any) -> dict[str, float]:
     Raises NotAllowed when, in cross-validation, it does not rank better than chance with 95 % confidence. Needs the
     learning libraries, so it runs in workers and commands only.
     """
-    from mlops.routing.evaluate import folds, load, scores_of_words
+    from mlops.routing.evaluate import folds, load, scores_of_served
     from mlops.routing.learn.metrics import figures
-    from mlops.routing.learn.student import teach
+    from mlops.routing.learn.teach import teach
     from mlops.routing.learned import keep_student
 
     table = load(data)
     if len(table.prompts) < LEAST_PROMPTS or table.strong.mean() <= table.weak.mean():
         raise NotAllowed(f"at least {LEAST_PROMPTS} prompts are needed on which the dearer model is the better one")
-    value, low, high = figures(scores_of_words(table, folds(table)), table.weak, table.strong).apgr
+    value, low, high = figures(scores_of_served(table, folds(table)), table.weak, table.strong).apgr
     if low <= 0.5:
         raise NotAllowed(f"no better than chance: APGR {value:.3f} [{low:.3f}, {high:.3f}]")
     report = {"apgr": round(value, 4), "low": round(low, 4), "high": round(high, 4), "prompts": len(table.prompts)}
-    digest = keep_student(teach(table.prompts, table.gain), report)
+    digest = keep_student(teach(table.prompts, table.gain, table.domains), report)
     audit.record(actor=actor, action="routing.learn", target=f"router:{digest}", after=report)
     runtime.forget()
     return report

@@ -2,6 +2,7 @@
 
 from mlops.monitoring.statistics import (
     accuracy,
+    breakers,
     calibration,
     degraded,
     disagreement,
@@ -10,6 +11,7 @@ from mlops.monitoring.statistics import (
     ks,
     latency,
     psi,
+    spending,
     unseen,
     volume,
 )
@@ -27,6 +29,9 @@ STATISTICS: dict[str, Statistic] = {
     "disagreement": disagreement.measure,
     "volume": volume.measure,
     "age_seconds": freshness.measure,
+    "spent_usd": spending.spent,
+    "budget_left": spending.left,
+    "open_breakers": breakers.measure,
 }
 
 __all__ = ["STATISTICS", "Measured", "Statistic", "Window"]

@@ -24,6 +24,9 @@ class Window:
     errors: int = 0
     degraded: int = 0
     age_seconds: float | None = None  # since the last prediction; None: never
+    spent: float | None = None  # US dollars; None: nothing here costs money
+    left: float | None = None  # smallest share of a budget that is left, 0 to 1; None: no budget
+    open_breakers: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,7 +145,7 @@ class Stacked:
         oof[np.concatenate(places)] = np.concatenate(columns)
         self.bases = Bases().fit(views, guess, target, labels)
         self.centre, self.spread, self.mean = oof.mean(0), oof.std(0) + 1e-12, float(target.mean())
-        self.weights = _weights((oof - self.centre) / self.spread, target - self.mean)
+        self.weights = weigh((oof - self.centre) / self.spread, target - self.mean)
         self.out_of_fold = self._combine(oof)
         return self
 
@@ -173,7 +173,7 @@ class Stacked:
         return guess
 
 
-def _weights(columns: Vector, gain: Vector) -> Vector:
+def weigh(columns: Vector, gain: Vector) -> Vector:
     """Non-negative least squares, shrunk towards equal weights; few prompts keep them nearly equal."""
     count = columns.shape[1]
     mean = columns.mean(1)

@@ -1,16 +1,18 @@
-"""The router that is served: a linear model of the gain over words and hand-made features.
+"""The router that is served: a small blend of three views of a prompt, in plain numbers.
 
-It is stored as plain numbers: no sklearn, no pickle, a prompt in a fraction of a millisecond. Teaching it the stacked
-router's predictions instead of the gains was tried and was no better.
+A linear model of the gain over words, pairs and hand-made features; the gain of the domain that the words sound like;
+and a few dozen randomised trees over features and domain. It is stored as JSON: no sklearn, no pickle, a prompt in a
+fraction of a millisecond. How it is fitted stands in teach.py.
 """
 
 from __future__ import annotations
 
+import base64
 import json
 import math
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -21,95 +23,156 @@ from mlops.routing.learn.features import hand
 
 WORDS = r"\b\w+\b"
 MAX_CHARS = 2000  # of a prompt that are looked at; what is longer is known as such by then
-HAND_WEIGHT = 0.05
-ALPHA = 10.0
+CLIP = 4.0
 _TOKEN = re.compile(WORDS)
 
 
 @dataclass(frozen=True)
-class Student:
-    """Coefficients: `words` maps a word or pair to (idf, coefficient); the features are centred, scaled and clipped."""
+class Trees:
+    """Trees laid end to end, parents before children: the left child is the next node, `right` names the other one. A
+    leaf has the feature -1 and its value in `threshold`."""
 
-    intercept: float
-    words: dict[str, tuple[float, float]]
+    roots: list[int]
+    feature: list[int]
+    threshold: list[float]
+    right: list[int]
+
+    def predict(self, values: list[float]) -> float:
+        """The mean of the leaves that these features reach."""
+        feature, threshold, right = self.feature, self.threshold, self.right
+        total = 0.0
+        for node in self.roots:
+            at = feature[node]
+            while at >= 0:
+                node = node + 1 if values[at] <= threshold[node] else right[node]
+                at = feature[node]
+            total += threshold[node]
+        return total / len(self.roots)
+
+
+@dataclass(frozen=True)
+class Domains:
+    """What the words say about the domain: one row of log odds for each word, and the mean gain of each domain."""
+
+    odds: npt.NDArray[np.float32]
+    gain: npt.NDArray[np.float64]
+
+    def guess(self, rows: list[int], weights: list[float], length: float) -> tuple[float, list[float]]:
+        """The gain to expect, and the square roots of the domains' probabilities, scaled like the other features."""
+        if rows:
+            heard = np.asarray(weights, np.float32) @ self.odds[rows] / length
+        else:
+            heard = np.zeros(len(self.gain), np.float32)
+        heard = np.exp(heard - heard.max())
+        flat = np.sqrt(heard)  # half as sure: the words of a prompt are not independent of each other
+        gain = float(flat @ self.gain / flat.sum())
+        features: list[float] = (flat * (4.0 / math.sqrt(heard.sum()))).tolist()
+        return gain, features
+
+
+@dataclass(frozen=True)
+class Student:
+    """`words` maps a word or pair to (idf, coefficient, row of `domains` or -1); the features are centred, scaled and
+    clipped; `blend` holds (weight, centre) of the linear part, the trees and the domains' gain."""
+
+    words: dict[str, tuple[float, float, int]]
     centre: tuple[float, ...]
     scale: tuple[float, ...]
     features: tuple[float, ...]
+    mean: float
+    blend: tuple[tuple[float, float], ...] = ((1.0, 0.0),)
+    trees: Trees | None = None
+    domains: Domains | None = None
 
     def predict(self, prompt: str) -> float:
         """The expected gain of the dearer target on this prompt."""
-        text = prompt[:MAX_CHARS]
-        tokens = _TOKEN.findall(text.lower())
-        counts: dict[str, int] = {}
-        known = self.words
-        for at, token in enumerate(tokens):
-            if token in known:
-                counts[token] = counts.get(token, 0) + 1
-            if at:
-                pair = f"{tokens[at - 1]} {token}"
-                if pair in known:
-                    counts[pair] = counts.get(pair, 0) + 1
-        length = total = 0.0
-        for term, count in counts.items():
-            idf, coefficient = known[term]
-            weight = idf * (1 + math.log(count)) if count > 1 else idf
-            length += weight * weight
-            total += weight * coefficient
-        score = self.intercept + (total / math.sqrt(length) if length else 0.0)
-        for value, centre, scale, weight in zip(hand(text), self.centre, self.scale, self.features, strict=True):
-            score += weight * min(4.0, max(-4.0, (value - centre) / scale))
+        score = self.mean
+        for value, (weight, centre) in zip(self.parts(prompt), self.blend, strict=True):
+            score += weight * (value - centre)
         return score
 
+    def parts(self, prompt: str) -> list[float]:
+        """What each part says: the linear one without its mean, then the trees and the domains where there are some."""
+        text = prompt[:MAX_CHARS]
+        rows, weights, total, length = self._weigh(text)
+        values = [
+            min(CLIP, max(-CLIP, (value - centre) / scale))
+            for value, centre, scale in zip(hand(text), self.centre, self.scale, strict=True)
+        ]
+        linear = total / length if length else 0.0
+        for value, weight in zip(values, self.features, strict=True):
+            linear += weight * value
+        found = [linear]
+        gains = []
+        if self.domains is not None:
+            gain, sounds = self.domains.guess(rows, weights, length or 1.0)
+            values += sounds
+            gains.append(gain)
+        if self.trees is not None:
+            found.append(self.trees.predict(values))
+        return found + gains
+
+    def _weigh(self, text: str) -> tuple[list[int], list[float], float, float]:
+        """Rows and weights of the known words, the sum of the coefficients, and the length of the vector."""
+        tokens = _TOKEN.findall(text.lower())
+        known, counts = self.words, dict[str, int]()
+        for token in tokens:
+            if token in known:
+                counts[token] = counts.get(token, 0) + 1
+        for pair in map(" ".join, pairwise(tokens)):
+            if pair in known:
+                counts[pair] = counts.get(pair, 0) + 1
+        rows, weights, total, squares = list[int](), list[float](), 0.0, 0.0
+        for term, count in counts.items():
+            weight, coefficient, row = known[term]
+            if count > 1:
+                weight *= 1 + math.log(count)
+            squares += weight * weight
+            total += weight * coefficient
+            if row >= 0:
+                rows.append(row)
+                weights.append(weight)
+        return rows, weights, total, math.sqrt(squares)
+
     def save(self, path: Path) -> None:
-        body = {
-            "format": 1, "intercept": self.intercept, "centre": self.centre, "scale": self.scale,
-            "features": self.features, "words": {term: list(pair) for term, pair in sorted(self.words.items())},
+        body: dict[str, Any] = {
+            "format": 2, "mean": self.mean, "centre": self.centre, "scale": self.scale, "features": self.features,
+            "blend": self.blend, "words": {term: list(entry) for term, entry in sorted(self.words.items())},
         }  # fmt: skip
+        if self.trees is not None:
+            body["trees"] = {
+                "roots": self.trees.roots, "feature": _packed(self.trees.feature, "<i2"),
+                "threshold": _packed(self.trees.threshold, "<f4"), "right": _packed(self.trees.right, "<i4"),
+            }  # fmt: skip
+        if self.domains is not None:
+            body["domains"] = {"odds": _packed(self.domains.odds, "<f2"), "gain": self.domains.gain.tolist()}
         path.write_text(json.dumps(body, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
 
     @classmethod
     def load(cls, path: Path) -> Student:
+        """Raises ValueError, KeyError or TypeError when the file is not one that `save` wrote."""
         body = json.loads(path.read_text(encoding="utf-8"))
-        words = {term: (float(pair[0]), float(pair[1])) for term, pair in body["words"].items()}
-        return cls(body["intercept"], words, tuple(body["centre"]), tuple(body["scale"]), tuple(body["features"]))
+        if body["format"] != 2:
+            raise ValueError(f"format {body['format']} is not known here; learn the router again")
+        words = {term: (float(entry[0]), float(entry[1]), int(entry[2])) for term, entry in body["words"].items()}
+        trees = domains = None
+        if packed := body.get("trees"):
+            trees = Trees(
+                list(map(int, packed["roots"])), _unpacked(packed["feature"], "<i2").tolist(),
+                _unpacked(packed["threshold"], "<f4").tolist(), _unpacked(packed["right"], "<i4").tolist(),
+            )  # fmt: skip
+        if packed := body.get("domains"):
+            gain = np.asarray(packed["gain"], float)
+            domains = Domains(_unpacked(packed["odds"], "<f2").astype(np.float32).reshape(-1, len(gain)), gain)
+        return cls(
+            words, tuple(body["centre"]), tuple(body["scale"]), tuple(body["features"]), body["mean"],
+            tuple((float(weight), float(centre)) for weight, centre in body["blend"]), trees, domains,
+        )  # fmt: skip
 
 
-class Table:
-    """Prompts as rows of numbers: weighted words and pairs, and scaled features. Made without labels; needs sklearn."""
-
-    def __init__(self, prompts: Sequence[str]) -> None:
-        import scipy.sparse as sp
-        from sklearn.feature_extraction.text import TfidfVectorizer
-
-        texts = [prompt[:MAX_CHARS] for prompt in prompts]
-        self.words = TfidfVectorizer(
-            ngram_range=(1, 2), min_df=3, sublinear_tf=True, token_pattern=WORDS, max_features=40_000
-        )
-        words = self.words.fit_transform(texts)
-        raw = np.array([hand(text) for text in texts])
-        self.centre, self.scale = raw.mean(0), raw.std(0)
-        self.scale[self.scale == 0] = 1.0
-        features = np.clip((raw - self.centre) / self.scale, -4, 4)
-        self.rows = sp.hstack([words, sp.csr_matrix(features * HAND_WEIGHT)]).tocsr()
+def _packed(values: Any, form: str) -> str:
+    return base64.b64encode(np.asarray(values).astype(form).tobytes()).decode()
 
 
-def regress(rows: Any, gains: npt.ArrayLike) -> Any:
-    """The ridge regression behind a student."""
-    from sklearn.linear_model import Ridge
-
-    return Ridge(alpha=ALPHA, solver="sparse_cg", tol=1e-4).fit(rows, np.asarray(gains, float))
-
-
-def teach(prompts: Sequence[str], gains: npt.ArrayLike) -> Student:
-    """Fit a student to the gains of some prompts. Needs sklearn, so workers only."""
-    table = Table(prompts)
-    model = regress(table.rows, gains)
-    terms = table.words.get_feature_names_out()
-    pairs = {
-        str(term): (round(float(idf), 5), round(float(weight), 6))
-        for term, idf, weight in zip(terms, table.words.idf_, model.coef_, strict=False)
-    }
-    return Student(
-        float(model.intercept_), pairs, tuple(map(float, table.centre)), tuple(map(float, table.scale)),
-        tuple(float(weight) * HAND_WEIGHT for weight in model.coef_[len(terms) :]),
-    )  # fmt: skip
+def _unpacked(text: str, form: str) -> npt.NDArray[Any]:
+    return np.frombuffer(base64.b64decode(text, validate=True), form)

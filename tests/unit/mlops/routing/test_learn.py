@@ -1,6 +1,7 @@
 import random
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,7 +9,8 @@ from hypothesis import strategies as st
 from mlops.routing.learn.features import OPTION_SIZE, SIZE, hand
 from mlops.routing.learn.metrics import curve
 from mlops.routing.learn.stacked import Stacked
-from mlops.routing.learn.student import Student, teach
+from mlops.routing.learn.student import Student
+from mlops.routing.learn.teach import teach
 
 QUESTION = "Which is NOT a prime?\nA. 2\nB. 9\nC. 3\nD. None of the above\nAnswer:"
 
@@ -48,13 +50,39 @@ def test_the_student_finds_the_gain() -> None:
     prompts, gains, _domains = made_up(300)
     unseen, truth, _domains = made_up(200)
     student = teach(prompts, gains)
+    assert student.domains is None, "without known domains there is none to guess"
     assert curve([student.predict(prompt) for prompt in unseen], [0] * 200, truth).apgr > 0.6
 
 
-def test_a_saved_student_says_the_same(tmp_path: Path) -> None:
-    prompts, gains, _ = made_up(120)
-    student = teach(prompts, gains)
+def test_a_student_hears_the_domain() -> None:
+    prompts, gains, domains = made_up(300)
+    student = teach(prompts, gains, domains)
+    assert student.domains is not None and student.trees is not None
+    hard, easy = (student.parts(f"{text} red old.")[2] for text in ("Derive the integral of", "Name the colour of"))
+    assert hard > easy + 0.1, "what it expects of a domain follows the words"
+    assert abs(sum(student.predict(prompt) for prompt in prompts) / 300 - sum(gains) / 300) < 0.05, (
+        "on the gain's scale"
+    )
+    assert student.predict("") == pytest.approx(student.predict("???"), abs=0.2), "nothing known is no failure"
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_saved_student_says_the_same(tmp_path: Path, known: bool) -> None:
+    prompts, gains, domains = made_up(120)
+    student = teach(prompts, gains, domains if known else None)
     student.save(tmp_path / "student.json")
     again = Student.load(tmp_path / "student.json")
     assert [again.predict(prompt) for prompt in prompts] == [student.predict(prompt) for prompt in prompts]
     assert (tmp_path / "student.json").stat().st_size < 10_000_000
+
+
+def test_the_trees_say_what_sklearn_says() -> None:
+    from sklearn.ensemble import ExtraTreesRegressor
+
+    from mlops.routing.learn.teach import _flat
+
+    draw = np.random.Generator(np.random.PCG64(3))
+    rows = draw.normal(size=(200, 5)).astype(np.float32)
+    forest = ExtraTreesRegressor(5, min_samples_leaf=4, random_state=0).fit(rows, rows[:, 0] > rows[:, 1])
+    mine = [_flat(forest).predict(list(map(float, row))) for row in rows]
+    assert mine == pytest.approx(forest.predict(rows), abs=1e-6)
