@@ -83,7 +83,7 @@ def predictor() -> Any:
     import numpy as np
 
     from mlops.routing.learn.features import SIZE
-    from mlops.routing.learn.student import Domains, Student
+    from mlops.routing.learn.student import REPEATED, Domains, Student
     from mlops.routing.predictor import LearnedPredictor
 
     words = {f"word{number}": (5.0, 0.01, number % 14_000) for number in range(40_000)}
@@ -92,7 +92,7 @@ def predictor() -> Any:
     words |= {f"{left} {right}": (4.0, 0.01, -1) for left, right in itertools.pairwise(tokens)}
     draw = np.random.Generator(np.random.PCG64(0))
     domains = Domains(draw.normal(0, 2, (14_000, 57)).astype(np.float32), draw.normal(0.1, 0.05, 57))
-    trees = grown(30, 1000, SIZE + 57)
+    trees = grown(30, 1000, SIZE + 57 + REPEATED)
     flat = (0.0,) * SIZE, (1.0,) * SIZE, (0.001,) * SIZE
     learned = LearnedPredictor(Student(words, *flat, 0.1, ((1.0, 0.0),) * 3, trees, domains))
     learned.outcomes = lambda task, target: (3.0, 1.0)  # type: ignore[method-assign]  # counted outside the loop

@@ -1,6 +1,8 @@
 """Soak the router: many calls at once with random faults, on a real PostgreSQL that may be restarted in between.
 
-    python -m benchmarks.router_soak [CALLS] [CONCURRENT] [--restart]
+    python -m benchmarks.router_soak [CALLS] [CONCURRENT] [SECONDS] [--restart]
+
+It ends after SECONDS (an hour) even if not all calls were made, and says how many were.
 
 Afterwards it checks that no decision is lost, that nothing was overspent, that no bill is missing in the spend, and
 that no breaker is stuck. Prints the counts as JSON; ends with 1 when something does not hold.
@@ -29,7 +31,7 @@ DOCUMENTS = [
 ]
 
 
-def main(calls: int, concurrent: int, restart: bool) -> int:
+def main(calls: int, concurrent: int, seconds: int, restart: bool) -> int:
     from mlops.providers.loopback import LoopbackServer
     from tests.servers import Postgres
 
@@ -42,10 +44,11 @@ def main(calls: int, concurrent: int, restart: bool) -> int:
             os.environ["ATTEST_OUTSIDE_ALLOW"] = f"127.0.0.1:{server.port}"
             prepare(server, limit=calls * 700_000)
             started = time.monotonic()
-            counts = run(calls, concurrent, postgres if restart else None)
-            seconds = time.monotonic() - started
-            found = check(server, calls, counts)
-            print(json.dumps({"calls": calls, "seconds": round(seconds, 1), **found}, indent=1))
+            counts = run(calls, concurrent, postgres if restart else None, started + seconds)
+            took = time.monotonic() - started
+            found = check(server, counts.total(), counts)
+            made = {"asked for": calls, "calls": counts.total(), "concurrent": concurrent, "seconds": round(took, 1)}
+            print(json.dumps({**made, **found}, indent=1))
             return 1 if found["broken"] else 0
     finally:
         postgres.remove()
@@ -73,8 +76,8 @@ def prepare(server: Any, limit: int) -> None:
     Budget.objects.create(name="day", limit=limit)
 
 
-def run(calls: int, concurrent: int, postgres: Any) -> Counter[str]:
-    """All calls; counts how each ended."""
+def run(calls: int, concurrent: int, postgres: Any, until: float) -> Counter[str]:
+    """All calls that begin before `until`; counts how each ended."""
     from django.db import connection
 
     from mlops.routing import services
@@ -86,6 +89,8 @@ def run(calls: int, concurrent: int, postgres: Any) -> Counter[str]:
     lock = threading.Lock()
 
     def one(_: int) -> None:
+        if time.monotonic() > until:
+            return
         try:
             routed = services.route(task="summarise", documents=DOCUMENTS, policy=policy)
             ended = "degraded" if routed.answer.degraded else f"answered by {routed.answer.target}"
@@ -99,7 +104,7 @@ def run(calls: int, concurrent: int, postgres: Any) -> Counter[str]:
     with ThreadPoolExecutor(concurrent) as pool:
         work = [pool.submit(one, number) for number in range(calls)]
         if postgres is not None:
-            while counts.total() < calls // 3:
+            while counts.total() < calls // 3 and time.monotonic() < until:
                 time.sleep(0.05)
             postgres.restart()
         for done in work:
@@ -173,4 +178,4 @@ def recovers(server: Any) -> bool:
 
 if __name__ == "__main__":
     numbers = [int(argument) for argument in sys.argv[1:] if argument.isdigit()]
-    sys.exit(main(*(numbers + [20_000, 20][len(numbers) :]), restart="--restart" in sys.argv))
+    sys.exit(main(*(numbers + [20_000, 20, 3600][len(numbers) :]), restart="--restart" in sys.argv))

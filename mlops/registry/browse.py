@@ -27,6 +27,11 @@ class LiveModel:
     shadow: ModelVersion | None
     versions: int
 
+    @property
+    def share_percent(self) -> float:
+        """Per cent of the requests that the challenger answers."""
+        return 100 * self.share
+
 
 @dataclass(frozen=True, slots=True)
 class VersionCard:

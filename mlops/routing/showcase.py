@@ -56,6 +56,11 @@ class Numbers:
     usd_per_1000_tasks: float | None
     tasks_per_usd: float | None
 
+    @property
+    def quality_percent(self) -> float | None:
+        """Per cent of the judged answers that passed their checks."""
+        return None if self.quality is None else 100 * self.quality
+
 
 @dataclass(frozen=True, slots=True)
 class Explained:
@@ -244,6 +249,7 @@ class Showcase:
     targets: tuple[LiveTarget, ...]
     decisions: tuple[Explained, ...]
     numbers: tuple[Numbers, ...]
+    by_policy: tuple[Numbers, ...]
     policies: tuple[Policy, ...]
     spending: tuple[Spending, ...]
     benchmarks: tuple[Benchmark, ...]
@@ -251,7 +257,9 @@ class Showcase:
 
 def router_showcase() -> Showcase:
     """Targets, newest decisions, a week's numbers, money, and the benchmark tables."""
-    return Showcase(live_targets(), newest_decisions(10), by_target(), policies(), spending(7), benchmarks())
+    return Showcase(
+        live_targets(), newest_decisions(10), by_target(), by_policy(), policies(), spending(7), benchmarks()
+    )  # fmt: skip
 
 
 def benchmarks() -> tuple[Benchmark, ...]:

@@ -19,9 +19,18 @@ def models(request: HttpRequest) -> HttpResponse:
         "live": mlops.live_models(),
         "timeline": mlops.timeline()[:10],
         "alerts": mlops.open_alerts(),
+        "readiness": mlops.readiness(),
         "banner": mlops.banner(),
     }
     return render(request, "portfolio/models.html", context)
+
+
+@require_safe
+def alerts(request: HttpRequest) -> HttpResponse:
+    """Open and past alerts, newest first, each with its story; `?before=` is the last one seen."""
+    before = request.GET.get("before", "")
+    page = mlops.alert_page(before=int(before) if before.isdecimal() and len(before) < 19 else None)
+    return render(request, "portfolio/alerts.html", {"alerts": page, "older": page[-1].pk if len(page) >= 50 else None})
 
 
 @require_safe

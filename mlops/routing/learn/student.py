@@ -24,6 +24,7 @@ from mlops.routing.learn.features import hand
 WORDS = r"\b\w+\b"
 MAX_CHARS = 2000  # of a prompt that are looked at; what is longer is known as such by then
 CLIP = 4.0
+REPEATED = 5  # the domain's gain among the features: a tree that tries some of them at random is to meet it
 _TOKEN = re.compile(WORDS)
 
 
@@ -58,7 +59,8 @@ class Domains:
     gain: npt.NDArray[np.float64]
 
     def guess(self, rows: list[int], weights: list[float], length: float) -> tuple[float, list[float]]:
-        """The gain to expect, and the square roots of the domains' probabilities, scaled like the other features."""
+        """The gain to expect, and features for the trees: the square roots of the domains' probabilities, scaled like
+        the other features, and that gain, several times."""
         if rows:
             heard = np.asarray(weights, np.float32) @ self.odds[rows] / length
         else:
@@ -67,7 +69,7 @@ class Domains:
         flat = np.sqrt(heard)  # half as sure: the words of a prompt are not independent of each other
         gain = float(flat @ self.gain / flat.sum())
         features: list[float] = (flat * (4.0 / math.sqrt(heard.sum()))).tolist()
-        return gain, features
+        return gain, [*features, *[gain] * REPEATED]
 
 
 @dataclass(frozen=True)

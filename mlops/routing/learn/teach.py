@@ -21,7 +21,7 @@ from sklearn.naive_bayes import MultinomialNB
 
 from mlops.routing.learn.features import hand
 from mlops.routing.learn.stacked import weigh
-from mlops.routing.learn.student import CLIP, MAX_CHARS, WORDS, Domains, Student, Trees
+from mlops.routing.learn.student import CLIP, MAX_CHARS, REPEATED, WORDS, Domains, Student, Trees
 
 Vector = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
@@ -114,12 +114,14 @@ def _hear(table: Table, labels: Labels, rows: Places) -> tuple[Domains, Vector]:
     """What the words say about the domain, and how each of these rows sounds to a classifier that had not seen it."""
     assert labels.domain is not None  # noqa: S101  tells the type
     gain = labels.mean_gain(rows)
-    sounds = np.zeros((len(rows), labels.count))
+    sounds = np.zeros((len(rows), labels.count + REPEATED))
     for train, test in KFold(3, shuffle=True, random_state=2).split(rows):
         heard = _odds(table, labels, rows[train])
         logs = table.words[rows[test]] @ heard
         shares = np.exp(logs - logs.max(1, keepdims=True))
-        sounds[test] = 4.0 * np.sqrt(shares / shares.sum(1, keepdims=True))
+        flat = np.sqrt(shares)
+        guessed = np.repeat((flat @ gain / flat.sum(1))[:, None], REPEATED, 1)
+        sounds[test] = np.hstack([4.0 * flat / np.sqrt(shares.sum(1, keepdims=True)), guessed])
     return Domains(_odds(table, labels, rows).astype(np.float16).astype(np.float32), gain), sounds
 
 

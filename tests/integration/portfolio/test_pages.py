@@ -12,7 +12,8 @@ from portfolio.demos.catalogue import CATALOGUE
 from tests.integration.portfolio.conftest import Site, make_changes
 
 STANDING = [
-    "/", "/work/", "/evidence/", "/repositories/", "/receipts/", "/method/", "/writing/", "/models/", "/router/",
+    "/", "/work/", "/evidence/", "/repositories/", "/receipts/", "/method/", "/writing/", "/models/", "/models/alerts/",
+    "/router/",
     "/demos/", "/reports/", "/resume/", "/status/", "/docs/", "/about/", "/privacy/", "/colophon/", "/contact/",
     "/search/", "/search/?q=index", "/evidence/?q=index", "/evidence/overview/",
     *[f"/demos/{slug}/" for slug in CATALOGUE],
