@@ -135,7 +135,9 @@ def left_cue(view: View, group: Group, reach: int = 24) -> Cue | None:
             return Cue(index, "down", "left", word)
         if word in ("positive", "negative") and words[index + 1] in ("impact", "effect"):
             return Cue(index, "good" if word == "positive" else "bad", "left", word)
-        adds = word in ("adds", "added", "adding", "costs", "cost") and group.amounts[0].of.dim is Dim.BYTES
+        adds = (word in ("adds", "added", "adding", "costs") or (word == "add" and index > 1)) and group.amounts[
+            0
+        ].of.dim is Dim.BYTES
         if adds and all(other in cues.FILLERS or other == "~" for other in words[index + 1 : group.first]):
             return Cue(index, "up", "left", word)
         if word in cues.POLARITY and word not in _NOT_LEFT:

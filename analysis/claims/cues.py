@@ -21,8 +21,8 @@ def _forms(*stems: str) -> frozenset[str]:
 GOOD = lexicon(
     """
     faster quicker recovery speedup speedups speed-up speed-ups speeds sped speeding improvement improvements gain gains
-    benefit benefits uplift win wins better savings saving saves saved save cheaper lighter leaner
-    optimization optimisation optimizations fast quick quickly efficient progression acceleration
+    benefit benefits uplift win wins improvment improvments better savings saving saves saved save cheaper lighter
+    leaner optimization optimisation optimizations fast quick quickly efficient progression acceleration
     """
 ) | _forms("improve", "boost", "accelerate", "optimize", "optimise", "enhance")
 BAD = lexicon(
@@ -71,7 +71,7 @@ WEAK = lexicon(
 METRICS: dict[str, str] = {}
 for _metric, _nouns in {
     "memory": """
-        memory rss heap allocation allocations allocated allocs mem footprint ram vram memory-usage resident
+        memory rss vmrss heap allocation allocations allocated allocs mem footprint ram vram memory-usage resident
     """,
     "size": """
         size binary binaries bundle wheel wheels gzip gzipped br minified disk filesize image artifact
@@ -158,9 +158,15 @@ SETTINGS = lexicon(
 SOFT_SETTINGS = lexicon(
     """
     cores cpus default defaults max maximum min minimum window period buffer batch pool pooling chunk workers
-    parallelism tolerance setting settings config configuration sample-size lookback budget port
-    precision width height depth level priority indent indentation padding font margin opacity iterations
-    attempts epochs jobs threads weight weights refill sampling rollout severity
+    parallelism tolerance setting settings config configuration sample-size lookback budget port refill sampling
+    rollout severity fudge
+    """
+)
+# Knobs that are turned in bare numbers only: "depth 3 to 5" is one, "reading at depth takes 5 s less" is not.
+COUNT_SETTINGS = lexicon(
+    """
+    precision width height depth level priority indent indentation padding font margin opacity iterations attempts
+    epochs jobs threads weight weights capacity
     """
 )
 NEGATIONS = lexicon(
@@ -186,7 +192,8 @@ HYPOTHETICAL = (
     "would improve", "if you remove", "if we ", "tried ", "trying ", "as an experiment", "suppose", "imagine",
     "in theory", "initially ", "could be", "could have", "could lead", "would lead", "may lead", "can lead",
     "first implementation", "first attempt", "initial implementation", "naive ", "my first",
-    "earlier revision", "earlier version of", "previous revision", "in which case",
+    "earlier revision", "earlier iteration", "previous iteration", "earlier version of", "previous revision",
+    "in which case",
 )  # fmt: skip
 OTHER_CHANGE = (
     "base pr", "previous pr", "parent pr", "earlier pr", "follow-up pr", "prior pr", "previous commit",

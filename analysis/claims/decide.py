@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from analysis.claims import cues, refusals
+from analysis.claims import comparisons, cues, knobs, refusals
 from analysis.claims.amounts import Amount, Group
 from analysis.claims.cue import Cue, find_cue
 from analysis.claims.lexicon import lexicon
@@ -35,14 +35,14 @@ def decide(view: View, group: Group) -> Verdict:
         refusals.not_a_measure,
         refusals.no_change,
         refusals.goal_marker,
-        refusals.compared,
+        comparisons.compared,
         refusals.threshold,
     ):
         reason = rule(view, group)
         if reason is not None:
             return Verdict(reason, detail=rule.__name__)
     cue = find_cue(view, group)
-    for check in (refusals.settings, refusals.negated, refusals.old_state, refusals.hypothetical, refusals.other):
+    for check in (knobs.settings, refusals.negated, refusals.old_state, refusals.hypothetical, refusals.other):
         reason = check(view, group, cue)
         if reason is not None:
             return Verdict(reason, cue, detail=check.__name__)
@@ -62,7 +62,20 @@ def decide_all(view: View, groups: list[Group]) -> list[Verdict]:
             verdicts[index] = one
         elif one.reason is Reason.LEVEL and two.reason is None and _precedes(view, groups[index - 1], groups[index]):
             verdicts[index - 1] = two
+        elif two.reason is Reason.LEVEL:
+            earlier = next((i for i in range(index - 1, -1, -1) if verdicts[i].reason is None), -1)
+            if earlier >= 0 and _enumerates(view, groups[earlier], groups[index]):
+                verdicts[index] = verdicts[earlier]
     return verdicts
+
+
+def _enumerates(view: View, stated: Group, group: Group) -> bool:
+    """As in "28% faster at 1m/15s, 66% at 5m/15s and 96% at 1h/15s": one cue, and a place for each."""
+    words = view.words
+    before, after = words[group.first - 1 : group.first], words[group.last + 1 : group.last + 2]
+    place = words[stated.last + 1 : group.first]
+    listed = before in ([","], ["and"]) and after in (["at"], ["on"], ["for"], ["in"], ["with"], ["under"])
+    return listed and stated.amounts[0].is_change and _alike(stated, group) and {";", ".", "|"}.isdisjoint(place)
 
 
 def _alike(one: Group, two: Group) -> bool:
@@ -124,6 +137,8 @@ def _expected(view: View, group: Group, cue: Cue | None) -> bool:
         if index > group.last and index - group.last > 3:
             continue
         return True
+    if view.words[:1] and view.words[0] in cues.SOFT_EXPECTED:
+        return True  # "Should result in a 10x speedup"
     opening = view.words[:4] if own == begin else []
     return bool(opening) and any(word in ("expected", "goal", "target", "potential") for word in opening)
 

@@ -28,8 +28,14 @@ def find_metric(view: View, group: Group, cue: Cue | None) -> Metric:
     if cue is not None and cue.side == "right" and _counts_things(view, cue):
         named = (metric_word(word) for word in view.words[cue.index + 1 : cue.index + 4])
         return Metric(next((name for name in named if name), "other"))
-    if quantity.dim is Dim.PERCENT and primary.to is not None and "coverage" in view.bag:
+    if quantity.dim is Dim.PERCENT and primary.to is not None and _covers(view, cue):
         return Metric.COVERAGE
+    if cue is not None and cue.side == "right" and cue.word == "more":
+        counted = next(
+            (metric_word(word) for word in view.words[cue.index + 1 : cue.index + 4] if metric_word(word)), ""
+        )
+        if counted:
+            return Metric(counted)
     noun, word = _nearest_noun(view, group, cue)
     if quantity.dim is Dim.BYTES:
         return _bytes_metric(view, primary, noun)
@@ -50,6 +56,16 @@ def _counts_things(view: View, cue: Cue) -> bool:
 
 
 _NO_THING = lexicon("than in on for with when at and efficient time of to per overall now")
+
+
+def _covers(view: View, cue: Cue | None) -> bool:
+    """As in "coverage from 79% to 99%" and "Add tests for the shelf (44% -> 73%)"."""
+    named = "coverage" in view.bag
+    return named or (cue is None and not _TESTS.isdisjoint(view.bag) and _OUTCOMES.isdisjoint(view.bag))
+
+
+_TESTS = lexicon("test tests tst testing")
+_OUTCOMES = lexicon("pass passing passes fail failing failures flaky skipped time memory usage cpu success")
 _BY_UNIT = {Dim.MONEY: Metric.COST, Dim.RATE: Metric.THROUGHPUT}
 _COUNTED = ("memory", "error_rate", "throughput", "coverage", "cost")
 
@@ -132,6 +148,7 @@ def _nearest_noun(view: View, group: Group, cue: Cue | None) -> tuple[str, str]:
     spans.append(range(group.last + 1, hard_end))
     spans.append(range(group.first - 1, -1, -1))
     best = ""
+    near = ""
     for number, span in enumerate(spans):
         generic = number < 2 and any(0 <= i < len(words) and words[i] in _GENERIC for i in span)
         for index in span:
@@ -141,7 +158,12 @@ def _nearest_noun(view: View, group: Group, cue: Cue | None) -> tuple[str, str]:
                     if number and found == "latency" and words[index] in _GENERIC:
                         best = best or words[index]
                         continue
+                    if words[index] in cues.NEAR_NOUNS and not near and cue and cue.side == "left" and number == 0:
+                        near = words[index]  # "cuts the runtime of this file": what comes first is measured
+                        continue
                     return found, words[index]
+        if near:
+            return metric_word(near), near
     return ("latency", best) if best else ("", "")
 
 
@@ -161,7 +183,12 @@ def find_direction(view: View, group: Group, cue: Cue | None, metric: Metric, *,
     """Better or worse: from the two ends of a pair, else from the cue and what is good for the metric."""
     primary = group.amounts[0]
     higher = higher_is_better(view, group, cue, metric)
-    if primary.to is not None and not (metric is Metric.OTHER and cue is not None and cue.polarity in ("good", "bad")):
+    by_cue = primary.cells and cue is not None and cue.polarity in ("good", "bad") and cue.side == "right"
+    if (
+        primary.to is not None
+        and not by_cue
+        and not (metric is Metric.OTHER and cue is not None and cue.polarity in ("good", "bad"))
+    ):
         ends = _pair_direction(primary, higher or _signed_up(group, metric))
         if ends is not None:
             return ends

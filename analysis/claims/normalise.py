@@ -59,6 +59,7 @@ def span_of(view: View, group: Group, verdict: Verdict) -> tuple[int, int]:
         cue is not None
         and cue.side == "right"
         and cue.index > first
+        and not any(_measures(tokens[index].quantity) for index in range(last + 1, cue.index))
         and tokens[cue.index].end - tokens[last].end <= REACH
     ):
         last = max(last, cue.index)
@@ -74,6 +75,10 @@ def span_of(view: View, group: Group, verdict: Verdict) -> tuple[int, int]:
     if view.text[end : end + 1] == ")" and view.text.count("(", start, end) > view.text.count(")", start, end):
         end += 1
     return start, end
+
+
+def _measures(quantity: Quantity | None) -> bool:
+    return quantity is not None and quantity.dim is not Dim.OPAQUE
 
 
 def _left_end(view: View, group: Group, cue: int) -> int:
@@ -156,6 +161,8 @@ def _noun(view: View, amount: Amount) -> str:
     for token in reversed(view.tokens[: amount.first]):
         if token.text == ":":
             break
+        if view.text[token.start].isupper() and token.start > view.start:
+            continue  # "on Windows"
         word = token.text if token.kind == "w" else ""
         if word.endswith("s") and len(word) > 2 and word not in _NOT_A_NOUN and word not in cues.POLARITY:
             return word

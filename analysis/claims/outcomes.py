@@ -6,10 +6,10 @@ from analysis.claims import cues
 from analysis.claims.amounts import Amount, Group
 from analysis.claims.cue import COMPARATIVES, Cue, aside, factor_of_metric, tied
 from analysis.claims.grouping import proven
+from analysis.claims.knobs import counts_something, in_parentheses
 from analysis.claims.lexicon import lexicon
 from analysis.claims.metric_words import metric_word
 from analysis.claims.records import Dim, Origin, Reason
-from analysis.claims.refusals import counts_something, in_parentheses
 from analysis.claims.view import View
 
 
@@ -110,7 +110,7 @@ _RESULTS = lexicon("passed passing passes failed failing tests test cases checks
 _MOVES = lexicon(
     """
     → goes went go gone going brings brought bring takes took take moves moved changes changed gets got now was
-    previously before after instead completes runs ran down up old new
+    previously before after instead completes runs ran down up old new better
     """
 )
 
@@ -196,19 +196,31 @@ def _absolute_outcome(view: View, group: Group, primary: Amount, cue: Cue | None
         return Reason.COUNT if primary.of.dim is Dim.COUNT else Reason.LEVEL
     if primary.of.dim is Dim.COUNT:
         return Reason.COUNT if cue.side == "left" or cue.word not in ("fewer", "less", "smaller") else None
-    if cue.word in ("extra", "additional"):
-        before = [word for word in words[max(0, cue.index - 2) : cue.index] if word not in cues.FILLERS]
-        return None if before and before[-1] in _SPENDS else Reason.LEVEL
-    before = words[group.first - 1 : group.first]
-    if before == [":"] and cue.word in ("overhead", "bloat", "hit", "penalty"):
-        return Reason.LEVEL  # "Overhead: 30 bytes": how it is
-    if before in (["within"], ["after"], ["every"]) or (primary.of.bound == "<" and before != ["by"]):
-        return Reason.LEVEL  # "recovery (<30 seconds)"
+    if _is_level(view, group, cue):
+        return Reason.LEVEL
     if aside(view, group) and cue.side == "left" and group.first - cue.index > 2:
         return None if _aside_measures(view, group, cue) else Reason.LEVEL
-    if cue.word in ("adds", "added", "adding", "costs", "cost"):
+    if cue.word in _ADDS or cue.word in _EXTRA:
         return None
     return _governed(view, group, cue)
+
+
+_ADDS = lexicon("add adds added adding costs")
+_EXTRA = frozenset(("extra", "additional"))
+
+
+def _is_level(view: View, group: Group, cue: Cue) -> bool:
+    """As in "recovery (<30 seconds)", "greater than 3 seconds", "is slower (30 s)", "an extra 20 s were spent"."""
+    words, primary = view.words, group.amounts[0]
+    if cue.word in _EXTRA:
+        spends = [word for word in words[max(0, cue.index - 2) : cue.index] if word not in cues.FILLERS]
+        return not spends or spends[-1] not in _SPENDS
+    before = words[group.first - 1 : group.first]
+    if before in (["within"], ["after"], ["every"], ["than"]) or (primary.of.bound == "<" and before != ["by"]):
+        return True
+    if before == [":"] and cue.word in ("overhead", "bloat", "hit", "penalty"):
+        return True
+    return cue.word in COMPARATIVES and cue.side == "left" and before == ["("]
 
 
 def _aside_measures(view: View, group: Group, cue: Cue) -> bool:

@@ -74,6 +74,8 @@ def _from_to(tokens: list[Token], spots: list[int], position: int) -> int:
     """Of "from 10 s for 400 entries to 2 s" the number after the "to", or -1."""
     left = spots[position]
     one = tokens[left].quantity
+    if one is not None and not {"took", "takes"}.isdisjoint(token.text for token in tokens[max(0, left - 3) : left]):
+        return _took_takes(tokens, spots, position, one)
     if left == 0 or tokens[left - 1].text != "from" or tokens[left + 1].text == "to" or one is None:
         return -1
     for spot in spots[position + 1 : position + 3]:
@@ -84,13 +86,31 @@ def _from_to(tokens: list[Token], spots: list[int], position: int) -> int:
     return -1
 
 
+def _took_takes(tokens: list[Token], spots: list[int], position: int, one: Quantity) -> int:
+    """Of "it took 75 s (at 100 MB/s), whereas now it takes 10 s" the number after "takes", or -1."""
+    left = spots[position]
+    for spot in spots[position + 1 : position + 4]:
+        two = tokens[spot].quantity
+        words = [token.text for token in tokens[left + 1 : spot]]
+        near = {"take", "takes", "took"} & set(words[-3:])
+        if (
+            two is not None
+            and two.dim is one.dim
+            and near
+            and not {"now", "after"}.isdisjoint(words)
+            and len(words) < 28
+        ):
+            return spot
+    return -1
+
+
 def _pair(tokens: list[Token], spots: list[int], position: int) -> Amount | None:
     if position + 1 >= len(spots):
         return None
     left = spots[position]
     right, skipped = _partner(tokens, spots, position)
     one, two = tokens[left].quantity, tokens[right].quantity
-    if one is None or two is None or right - left > 16 or not _same_kind(one, two):
+    if one is None or two is None or right - left > 16 + len(skipped) or not _same_kind(one, two):
         return None
     place = between(tokens, left, right, skipped=skipped)
     if place.before[-1:] and place.before[-1].startswith("sav"):

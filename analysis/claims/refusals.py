@@ -6,10 +6,9 @@ import re
 
 from analysis.claims import cues
 from analysis.claims.amounts import Group
-from analysis.claims.cue import COMPARATIVES, Cue
+from analysis.claims.cue import Cue
 from analysis.claims.lexicon import lexicon
-from analysis.claims.metric_words import metric_word
-from analysis.claims.records import Dim, Origin, Reason
+from analysis.claims.records import Origin, Reason
 from analysis.claims.view import View
 
 
@@ -88,118 +87,15 @@ def goal_marker(view: View, group: Group) -> Reason | None:
         return Reason.LEVEL
     if "ci" in left and ("(" in left or ":" in left[-1:]):
         return Reason.LEVEL
-    if not cues.TARGET.isdisjoint(left) and "than" not in left and "over" not in left and "exceeds" not in left:
+    named = next((place for place in range(len(left) - 1, -1, -1) if left[place] in cues.TARGET), -1)
+    if named >= 0 and all(word in _TARGET_LINKS or not (word.isalpha() or word == "(") for word in left[named + 1 :]):
         return Reason.TARGET
     if not cues.TARGET.isdisjoint(near_right[:2]) and group.amounts[0].to is None:
         return Reason.TARGET
     return None
 
 
-def compared(view: View, group: Group) -> Reason | None:
-    """A comparison with anything but this change's own past is no outcome of the change."""
-    words, count = view.words, len(view.words)
-    if words[max(0, group.first - 2) : group.first] in (["wins", "by"], ["win", "by"], ["won", "by"]):
-        return Reason.COMPARISON
-    start = group.last + 1
-    for index in range(start, min(count, start + 16)):
-        if words[index] in (";", "|", "."):
-            break
-        if words[index] == "than" and (words[index - 1] in _NO_COMPARISON or _bounds(words, index)):
-            continue  # "rather than", "less than 1%"
-        if words[index] != "than" and not (
-            words[index] == "over" and index + 2 < count and words[index + 1] in cues.TARGET
-        ):
-            continue
-        rest = words[index + 1 : index + 7]
-        if not cues.TARGET.isdisjoint(rest) or not cues.TARGET.isdisjoint(words[index + 1 : index + 4]):
-            return Reason.COMPARISON
-        return None if _own_past(view, rest, index) else Reason.COMPARISON
-    lead = [word for word in words[max(0, group.first - 5) : group.first] if word not in cues.FILLERS]
-    described = lead[-2:] in (["that", "are"], ["that", "is"], ["which", "are"], ["which", "is"])
-    if (
-        _against(view)
-        or _as_other(view, group)
-        or (described and words[start : start + 1] and words[start] in COMPARATIVES)
-    ):
-        return Reason.COMPARISON
-    before = words[max(0, group.first - 3) : group.first]
-    if "than" in before and (before[:1] == ["rather"] or before[:2][-1:] == ["rather"]):
-        return Reason.COMPARISON
-    if before[-2:] == ["less", "than"] and words[group.last + 1 : group.last + 2] in (
-        ["slower"],
-        ["longer"],
-        ["larger"],
-    ):
-        return Reason.COMPARISON
-    if group.amounts[0].is_change and _compared_to_other(view, group):
-        return Reason.COMPARISON
-    earlier = words.index("than") if "than" in words[: group.first] else -1
-    if (
-        earlier > 0
-        and words[earlier - 1] in COMPARATIVES
-        and not _own_past(view, words[earlier + 1 : earlier + 7], earlier)
-    ):
-        return Reason.COMPARISON
-    return None
-
-
-def _compared_to_other(view: View, group: Group) -> bool:
-    """As in "4x slower compared to plain scripts", and "images that are 5% larger"."""
-    words = view.words
-    _, end = view.clause(group)
-    for index in range(group.last + 1, min(end, group.last + 12) - 1):
-        if words[index] in ("compared", "relative") and words[index + 1] in ("to", "with", "against"):
-            return not _own_past(view, words[index + 2 : index + 8], index + 1)
-        if words[index] == "(":
-            return False
-        if words[index] in ("vs", "versus") and words[index + 1].isalpha():
-            return not _own_past(view, words[index + 1 : index + 7], index)
-    return False
-
-
-def _as_other(view: View, group: Group) -> bool:
-    """As in "twice as slow as the other call"; "twice as fast as before" is its own past."""
-    words = view.words
-    start = group.last + 1
-    if words[start : start + 1] != ["as"] or "as" not in words[start + 2 : start + 5]:
-        return False
-    second = words.index("as", start + 2)
-    return not _own_past(view, words[second + 1 : second + 7], second)
-
-
-def _bounds(words: list[str], index: int) -> bool:
-    """As in "less than 1%", which compares with no other thing."""
-    return words[index - 1] in ("less", "more", "fewer") and words[index + 1 : index + 2] == [""]
-
-
-_NO_COMPARISON = lexicon("rather other earlier later sooner")
-
-
-def _against(view: View) -> bool:
-    """As in "Against the other engine, ours is 2x faster": a comparison that the sentence opens with."""
-    words = view.words
-    if words[:1] not in (["against"], ["versus"], ["vs"]) and words[:2] not in (
-        ["compared", "to"],
-        ["compared", "with"],
-    ):
-        return False
-    return not _own_past(view, words[1:8], 0)
-
-
-def _own_past(view: View, rest: list[str], index: int) -> bool:
-    if "," in rest:
-        rest = rest[: rest.index(",")]
-    target = [word for word in rest if word]
-    if "industry" in target:
-        return False
-    if not cues.OWN_PAST.isdisjoint(target) or any("main" in word or "base" in word for word in target):
-        return True
-    following = view.tokens[index + 1 : index + 4]
-    if any(token.kind == "c" and any(word in token.text for word in ("main", "base", "old", "before", "master"))
-           for token in following):  # fmt: skip
-        return True
-    subject = view.lower[:60]
-    return any(phrase in subject for phrase in ("this pr", "this change", "this commit", "this patch"))
+_TARGET_LINKS = cues.FILLERS - {"over", "than"} | lexicon("of is was at to for")
 
 
 def threshold(view: View, group: Group) -> Reason | None:
@@ -220,104 +116,6 @@ def threshold(view: View, group: Group) -> Reason | None:
     ):
         return Reason.THRESHOLD
     return None
-
-
-_NO_VERSION = 1000  # a bare number as large as this is no version
-_MEASURED = lexicon("time latency memory size cost")
-
-
-def settings(view: View, group: Group, cue: Cue | None) -> Reason | None:
-    """A knob that was turned is no outcome: timeouts, intervals, limits, retries."""
-    primary = group.amounts[0]
-    if primary.is_change:
-        governed = view.words[min(cue.index, group.last) : max(cue.index, group.first)] if cue else []
-        raised = cue is not None and cue.polarity == "up" and not cues.SOFT_SETTINGS.isdisjoint(governed)
-        return None if cues.SETTINGS.isdisjoint(governed) and not raised else Reason.CONFIGURATION
-    lead = view.words[max(0, group.first - 8) : group.first]
-    if ")" in lead:
-        lead = lead[len(lead) - lead[::-1].index(")") :]
-    begin, end = view.clause(group, soft="(" in lead and len(lead) - lead.index("(") > 3)
-    if cue is not None and cue.side == "left" and primary.to is None and primary.of.dim is not Dim.COUNT:
-        begin, end = max(begin, cue.index - 3), min(end, group.last + 4)  # what the cue speaks of, not all it is for
-    words = view.words[begin:end]
-    if in_parentheses(view, group):
-        return None  # "Queue it only once (+13 B)"
-    if _turns_knob(view, group, cue):
-        return Reason.CONFIGURATION
-    repaired = not {"fix", "fixes", "fixed"}.isdisjoint(words) and "(" in lead
-    if not cues.SETTINGS.isdisjoint(words) and not repaired:
-        return Reason.CONFIGURATION
-    if any(word.endswith(("timeout", "_ttl", "interval", "limit", "-minutes")) for word in words):
-        return Reason.CONFIGURATION
-    soft = not cues.SOFT_SETTINGS.isdisjoint(words)
-    measured = primary.of.dim is not Dim.COUNT and any(
-        word in ("bytes", "usage") or (metric_word(word) in _MEASURED and word not in cues.SOFT_SETTINGS)
-        for word in words
-    )
-    if soft and not measured and primary.of.dim in (Dim.COUNT, Dim.TIME, Dim.BYTES, Dim.PERCENT):
-        return Reason.CONFIGURATION
-    falls = cue is not None and cue.polarity == "down"
-    if (
-        primary.of.dim is Dim.COUNT
-        and (primary.of.value or 0.0) < _NO_VERSION
-        and not falls
-        and not cues.VERSIONED.isdisjoint(words)
-        and not counts_something(view, group)
-    ):
-        return Reason.VERSION
-    return None
-
-
-def in_parentheses(view: View, group: Group) -> bool:
-    """Whether a signed size stands alone in parentheses: "(-40 bytes)"."""
-    primary = group.amounts[0].of
-    around = view.words[group.first - 1 : group.first], view.words[group.last + 1 : group.last + 2]
-    return primary.sign != 0 and primary.dim is Dim.BYTES and around == (["("], [")"])
-
-
-def _turns_knob(view: View, group: Group, cue: Cue | None) -> bool:
-    """As in "Increase drive size from 12GB to 20GB", "MAX_UNION from 10 to 5", "--reruns 3->4"."""
-    primary = group.amounts[0]
-    ordered = cue is not None and cue.index <= 1 and cue.word in ("increase", "raise", "expand", "bump", "grow")
-    if (
-        cue is not None
-        and cue.word in ("increase", "raise", "expand", "increasing", "double", "bump", "grow")
-        and (primary.to is not None or ordered)
-    ):
-        between = view.words[cue.index : group.first]
-        if cues.HIGHER_IS_BETTER.isdisjoint(between):
-            return True
-    raised = cue is not None and cue.word in ("increased", "raised") and cue.index <= 1
-    if raised and primary.to is not None and primary.of.dim is Dim.BYTES:
-        return True
-    if primary.cells:
-        return False
-    opening = [word for word in view.words[:3] if word.isalpha()][:1]
-    if primary.to is not None and opening and opening[0] in _RAISES and cues.HIGHER_IS_BETTER.isdisjoint(view.bag):
-        return True
-    if cue is None and primary.to is not None and view.words[:1] and view.words[0] in _SETS and "instead" in view.words:
-        return True  # "Set the size to 128GB instead of 4GB"
-    before = [token for token in view.tokens[max(0, group.first - 4) : group.first] if token.kind in "cw"]
-    names = [view.text[token.start : token.end].strip("`") for token in before]
-    if primary.of.dim is Dim.COUNT and any(_is_knob(name) for name in names[-2:]):
-        return True
-    return any(view.text[view.tokens[i].start - 2 : view.tokens[i].start] == "--" for i in
-               range(max(0, group.first - 3), group.first))  # fmt: skip
-
-
-def _is_knob(name: str) -> bool:
-    """MAX_ROWS, --retries, workerCount."""
-    camel = name[:1].islower() and not name.islower() and name.isalpha()
-    return (name.isupper() and "_" in name) or name.startswith("-") or camel
-
-
-_RAISES = lexicon("bump bumps raise raises")
-_SETS = lexicon("set sets use uses allow allows limit default make change changes configure")
-
-
-def counts_something(view: View, group: Group) -> bool:
-    following = view.words[group.last + 1 : group.last + 2]
-    return bool(following and following[0].isalpha() and following[0].endswith("s"))
 
 
 def negated(view: View, group: Group, cue: Cue | None) -> Reason | None:
@@ -357,6 +155,8 @@ def old_state(view: View, group: Group, cue: Cue | None) -> Reason | None:
         return None
     if view.words[:1] == ["current"]:
         return Reason.OLD_STATE
+    if _of_the_other_way(view, group):
+        return Reason.OLD_STATE
     begin, end = view.clause(group, soft=True)
     words = view.words[begin:end]
     left = view.words[max(0, group.first - 7) : group.first]
@@ -369,9 +169,23 @@ def old_state(view: View, group: Group, cue: Cue | None) -> Reason | None:
     return None
 
 
+def _of_the_other_way(view: View, group: Group) -> bool:
+    """As in "instead of the old call, which doubles the memory" and "Fix the bug where paths took twice the space"."""
+    words = view.words[: group.first]
+    replaced = "instead" in words and "which" in words[words.index("instead") :]
+    bug = words[:1] in (["fix"], ["fixes"], ["fixed"]) and not {"bug", "issue", "problem"}.isdisjoint(words[:5])
+    return replaced or (bug and "where" in words)
+
+
 def hypothetical(view: View, group: Group, cue: Cue | None) -> Reason | None:
     follow = view.words[group.last + 1 : group.last + 2]
-    if group.amounts[0].of.word and follow and follow[0] in ("if", "when", "unless"):
+    cut = cue is not None and cue.polarity in ("down", "good")
+    if (
+        group.amounts[0].of.word
+        and follow
+        and follow[0] in ("if", "when", "unless")
+        and not (cut and follow == ["when"])
+    ):
         return Reason.HYPOTHETICAL
     if {"probably", "presumably", "maybe", "perhaps"} & set(follow):
         return Reason.INCONCLUSIVE
@@ -433,6 +247,7 @@ def other(view: View, group: Group, cue: Cue | None) -> Reason | None:
         return Reason.NO_OUTCOME  # "ROI: 56% (was 440%), good but credible": the figure was corrected, nothing changed
     if _tells_of_other(view, group) or _BY_NUMBER.search(view.text, view.start, view.end):
         return Reason.OTHER_CHANGE
-    if view.says(*cues.OTHER_PEOPLE):
+    until = view.tokens[group.first].start - view.start
+    if any(0 <= view.lower.find(phrase) < until for phrase in cues.OTHER_PEOPLE):
         return Reason.OTHER_PEOPLE
     return None
