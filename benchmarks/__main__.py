@@ -27,6 +27,7 @@ SUMMARY = ROOT / "docs" / "benchmarks" / "summary.md"
 BENCHMARKS: dict[str, list[str]] = {
     "claims": [],
     "simulate": ["3000"],
+    "verify": ["20000"],
     "serving": [],
     "site": [],
     "router": ["300"],
