@@ -20,7 +20,7 @@ from mlops.registry.browse import (
     why_live,
 )
 from mlops.registry.models import Deployment, ModelVersion
-from mlops.routing.models import Decision, Policy, Target
+from mlops.routing.models import Decision, Outcome, Policy, Target
 from mlops.routing.showcase import (
     by_policy,
     by_target,
@@ -32,9 +32,14 @@ from mlops.routing.showcase import (
     router_showcase,
     spending,
 )
+from mlops.serving.models import PredictionSample as Prediction
 from mlops.training.progress import readiness
+from mlops.training.spec import get as _spec_of
+
+OUTCOMES = Outcome.KINDS
 
 __all__ = [
+    "OUTCOMES",
     "Alert",
     "Decision",
     "Deployment",
@@ -42,6 +47,7 @@ __all__ = [
     "ModelVersion",
     "Monitor",
     "Policy",
+    "Prediction",
     "Target",
     "VersionCard",
     "alert_page",
@@ -55,6 +61,7 @@ __all__ = [
     "drift_series",
     "explained",
     "external_datasets",
+    "input_names",
     "live_models",
     "live_targets",
     "newest_decisions",
@@ -69,3 +76,8 @@ __all__ = [
     "versions_of",
     "why_live",
 ]
+
+
+def input_names(model: str) -> tuple[str, ...]:
+    """The names that each input row of a model has; raises UnknownModel, a LookupError."""
+    return _spec_of(model).input_names

@@ -92,6 +92,11 @@ def find_key(text: str, *, now: dt.datetime) -> ApiKey | None:
     return key
 
 
+def still_valid(key: ApiKey, *, now: dt.datetime) -> bool:
+    """Whether a key that was accepted a moment ago still is: what long answers ask again and again."""
+    return ApiKey.objects.filter(pk=key.pk, revoked_at__isnull=True, expires_at__gt=now, owner__is_active=True).exists()
+
+
 def _note_use(key: ApiKey, now: dt.datetime) -> None:
     """Last use to the minute: one write a minute, however busy the key is."""
     if key.last_used_at is None or now - key.last_used_at >= dt.timedelta(minutes=1):

@@ -9,7 +9,7 @@ import hashlib
 from typing import Any
 
 from django.core.cache import cache
-from django.utils.http import parse_etags, quote_etag
+from django.utils.http import parse_etags, parse_http_date_safe, quote_etag
 from rest_framework.request import Request
 
 from portfolio.rest.problems import Problem
@@ -29,6 +29,15 @@ def matches(request: Any, tag: str) -> bool:
         return False
     tags = [candidate.removeprefix("W/") for candidate in parse_etags(header)]
     return "*" in tags or tag in tags
+
+
+def is_not_newer(request: Any, modified: str) -> bool:
+    """Whether If-Modified-Since covers ``modified``; an If-None-Match decides alone (RFC 9110 13.1.3)."""
+    since = request.META.get("HTTP_IF_MODIFIED_SINCE", "")
+    if not since or not modified or "HTTP_IF_NONE_MATCH" in request.META:
+        return False
+    known, wanted = parse_http_date_safe(modified), parse_http_date_safe(since)
+    return known is not None and wanted is not None and known <= wanted
 
 
 def _name(request: Any) -> str:
@@ -51,13 +60,20 @@ def is_public(request: Any) -> bool:
     return "HTTP_AUTHORIZATION" not in request.META and "HTTP_COOKIE" not in request.META
 
 
-def require_match(request: Request, current: str) -> None:
-    """Raise 412 when If-Match names another version, 428 when a write that needs it came without."""
+def check_match(request: Request, *current: str) -> None:
+    """Raise 412 when If-Match is sent and names none of the record's present tags."""
     header = request.META.get("HTTP_IF_MATCH")
     if header is None:
-        raise Problem(428, "precondition_required", "This write needs If-Match.",
-                      "Read the resource first and send its ETag as If-Match.")  # fmt: skip
+        return
     tags = parse_etags(header)
-    if "*" not in tags and current not in tags:
+    if "*" not in tags and not set(current) & set(tags):
         raise Problem(412, "precondition_failed", "Somebody changed it since you read it.",
                       "Read it again, and decide on what it says now.")  # fmt: skip
+
+
+def require_match(request: Request, *current: str) -> None:
+    """Like check_match, and 428 when the write came without If-Match."""
+    if "HTTP_IF_MATCH" not in request.META:
+        raise Problem(428, "precondition_required", "This write needs If-Match.",
+                      "Read the resource first and send its ETag as If-Match.")  # fmt: skip
+    check_match(request, *current)

@@ -6,10 +6,23 @@ import django_filters
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
 
-from analysis import queries
+from analysis import queries, services
 from analysis.queries import Change, ChangedFile, ChangeText, Collection, Repository
+from portfolio.access.models import Scope
+from portfolio.rest import conditions
+from portfolio.rest.parameters import IF_MATCH
 from portfolio.rest.views import ResourceViewSet, SparseSerializer
+
+INCLUDED = {"files": "files", "texts": "texts", "reviews": "reviews__reviewer", "facts": "facts"}
+
+
+class HiddenSerializer(serializers.Serializer[Any]):
+    """Whether it is kept off the site. Everything else follows from the source and cannot be written."""
+
+    is_hidden = serializers.BooleanField()
 
 
 class RepositorySerializer(SparseSerializer):
@@ -27,6 +40,7 @@ class RepositoryViewSet(ResourceViewSet):
     """Repositories on the site; with read:private also hidden and private ones."""
 
     serializer_class = RepositorySerializer
+    scope_required = Scope.CURATE
     default_order = "id"
     search_fields = ("name",)
 
@@ -35,6 +49,20 @@ class RepositoryViewSet(ResourceViewSet):
 
     def everything(self) -> QuerySet[Any]:
         return Repository.objects.all()
+
+    @extend_schema(
+        summary="Hide a repository, or show it", request=HiddenSerializer, parameters=[IF_MATCH],
+        responses=RepositorySerializer,
+    )  # fmt: skip
+    def partial_update(self, request: Request, pk: str) -> Response:
+        wanted = HiddenSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        repository = self.get_object()
+        conditions.require_match(request, self.tag(repository))
+        services.set_repository_hidden(
+            repository=repository, hidden=wanted.validated_data["is_hidden"], actor=request.user
+        )
+        return Response(self.get_serializer(repository).data)
 
 
 class CollectionSerializer(SparseSerializer):
@@ -64,6 +92,7 @@ class CollectionViewSet(ResourceViewSet):
     """Collections with their ledgers: what the source holds, what is stored, what is incomplete and why."""
 
     serializer_class = CollectionSerializer
+    modified = ("started_at", "finished_at")
     filterset_class = CollectionFilter
 
     def published(self) -> QuerySet[Any]:
@@ -85,6 +114,15 @@ class ChangeTextSerializer(serializers.ModelSerializer[ChangeText]):
         fields = ("id", "kind", "ref", "version", "text", "sha256", "source", "redactions")
 
 
+class ReviewSerializer(serializers.Serializer[Any]):
+    """One review of a pull request; who reviewed is a pseudonym, and what was said is not kept."""
+
+    reviewer = serializers.CharField(source="reviewer.display_name", default=None, allow_null=True)
+    by_machine = serializers.BooleanField()
+    state = serializers.CharField()
+    submitted_at = serializers.DateTimeField(allow_null=True)
+
+
 class DiffSerializer(serializers.Serializer[Any]):
     """A diff's size; null is unknown."""
 
@@ -100,6 +138,8 @@ class ChangeSerializer(SparseSerializer):
     proposed = serializers.SerializerMethodField()
     files = ChangedFileSerializer(many=True, read_only=True)
     texts = serializers.SerializerMethodField()
+    reviews = ReviewSerializer(many=True, read_only=True)
+    facts = serializers.SerializerMethodField(help_text="Measured quantities by name; null is unknown")
 
     class Meta:
         model = Change
@@ -107,9 +147,10 @@ class ChangeSerializer(SparseSerializer):
             "id", "repository", "key", "number", "kind", "certainty", "merged", "title", "title_source", "body",
             "merge_commit", "base_sha", "head_sha", "commit_count", "landed", "proposed", "language", "size_class",
             "first_commit_at", "last_commit_at", "opened_at", "closed_at", "merged_at", "web_url", "vanished_at",
-            "vanished_reason", "files", "texts",
+            "vanished_reason", "is_hidden", "files", "texts",
+            "reviews", "facts",
         )  # fmt: skip
-        includable = ("files", "texts")
+        includable = ("files", "texts", "reviews", "facts")
 
     @extend_schema(responses=DiffSerializer)
     def get_landed(self, change: Change) -> dict[str, Any]:
@@ -118,6 +159,9 @@ class ChangeSerializer(SparseSerializer):
     @extend_schema(responses=DiffSerializer)
     def get_proposed(self, change: Change) -> dict[str, Any]:
         return {name: getattr(change, f"proposed_{name}") for name in ("additions", "deletions", "files")}
+
+    def get_facts(self, change: Change) -> dict[str, float | None] | None:
+        return change.facts.values if hasattr(change, "facts") else None
 
     def get_texts(self, change: Change) -> list[dict[str, Any]]:
         return [dict(ChangeTextSerializer(text).data) for text in change.texts.all() if text.is_current]
@@ -139,10 +183,11 @@ class ChangeFilter(django_filters.FilterSet):
 
 @extend_schema_view(list=extend_schema(summary="List changes"), retrieve=extend_schema(summary="Read a change"))
 class ChangeViewSet(ResourceViewSet):
-    """Changes, newest first; ``include=files,texts`` adds the files of what landed and the quotable texts."""
+    """Changes, newest first; ``include=files,texts,reviews,facts`` adds what landed, quotable texts and more."""
 
     serializer_class = ChangeSerializer
     filterset_class = ChangeFilter
+    scope_required = Scope.CURATE
     default_order = "-time"
     orders = {"time": "sorted_at", "id": "pk"}
     search_fields = ("title",)
@@ -155,5 +200,16 @@ class ChangeViewSet(ResourceViewSet):
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         included = self.request.query_params.get("include", "").split(",")
-        wanted = [part for part in ("files", "texts") if part in included]
+        wanted = [path for part, path in INCLUDED.items() if part in included]
         return super().filter_queryset(queryset).prefetch_related(*wanted)
+
+    @extend_schema(
+        summary="Hide a change, or show it", request=HiddenSerializer, parameters=[IF_MATCH], responses=ChangeSerializer
+    )
+    def partial_update(self, request: Request, pk: str) -> Response:
+        wanted = HiddenSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        change = self.get_object()
+        conditions.require_match(request, self.tag(change))
+        services.set_change_hidden(change=change, hidden=wanted.validated_data["is_hidden"], actor=request.user)
+        return Response(self.get_serializer(change).data)

@@ -1,4 +1,4 @@
-"""The models that run here and the router: versions, deployments, monitors, alerts, targets, decisions."""
+"""The models that run here: versions, deployments, predictions, monitors, alerts."""
 
 from typing import Any
 
@@ -10,10 +10,12 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from mlops import services
-from mlops.queries import Alert, Decision, Deployment, ModelVersion, Monitor, Target
+from mlops import queries, services
+from mlops.queries import Alert, Deployment, ModelVersion, Monitor, Prediction
 from portfolio.access.models import Scope
+from portfolio.rest import conditions
 from portfolio.rest.idempotency import once
+from portfolio.rest.parameters import MAY_MATCH
 from portfolio.rest.problems import Problem
 from portfolio.rest.views import ApiView, ResourceViewSet, SparseSerializer
 
@@ -72,7 +74,9 @@ class ModelVersionViewSet(ResourceViewSet):
     def published(self) -> QuerySet[Any]:
         return ModelVersion.objects.all()
 
-    @extend_schema(summary="Promote to champion", request=ReasonSerializer, responses=DeploymentSerializer)
+    @extend_schema(
+        summary="Promote to champion", request=ReasonSerializer, responses=DeploymentSerializer, parameters=[MAY_MATCH]
+    )
     @action(detail=True, methods=["post"])
     def promote(self, request: Request, pk: str) -> Response:
         why = ReasonSerializer(data=request.data)
@@ -80,11 +84,88 @@ class ModelVersionViewSet(ResourceViewSet):
         return once(request, lambda: self._promote(request, why.validated_data["reason"]))
 
     def _promote(self, request: Request, reason: str) -> Response:
+        version = self.get_object()
+        conditions.check_match(request, self.tag(version))
         try:
-            row = services.promote(version=self.get_object(), reason=reason, actor=request.user)
+            row = services.promote(version=version, reason=reason, actor=request.user)
         except services.DeploymentRefused as refused:
             raise Problem(409, "not_allowed", str(refused), "Read the version's gates.") from refused
         return Response(DeploymentSerializer(row).data)
+
+
+class LiveSerializer(serializers.Serializer[Any]):
+    """A model and what of it is live now; null where nothing plays that part."""
+
+    model = serializers.CharField()
+    purpose = serializers.CharField(allow_blank=True)
+    champion = serializers.CharField(help_text="Name of the version that answers")
+    since = serializers.DateTimeField()
+    challenger = serializers.CharField(allow_null=True)
+    share = serializers.FloatField(help_text="The challenger's share of the requests")
+    shadow = serializers.CharField(allow_null=True)
+    inputs = serializers.ListField(child=serializers.CharField(), help_text="Names that each row of a prediction has")
+
+
+class ModelsView(ApiView):
+    """The models that run here."""
+
+    parameters = frozenset({"format"})
+
+    @extend_schema(operation_id="models", summary="List models", responses=LiveSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        return Response([
+            {
+                "model": row.model, "purpose": row.purpose, "champion": row.champion.name, "since": row.since,
+                "challenger": row.challenger.name if row.challenger else None, "share": row.share,
+                "shadow": row.shadow.name if row.shadow else None, "inputs": list(queries.input_names(row.model)),
+            }
+            for row in queries.live_models()
+        ])  # fmt: skip
+
+
+class RowsSerializer(serializers.Serializer[Any]):
+    """Rows to answer: each an object with the model's input names."""
+
+    rows = serializers.ListField(child=serializers.DictField(), min_length=1, max_length=100)
+
+
+class ServedSerializer(serializers.Serializer[Any]):
+    """One answer, the version that gave it, and whether that was the one that should have."""
+
+    answer = serializers.JSONField()
+    version = serializers.CharField()
+    degraded = serializers.BooleanField()
+    reason = serializers.CharField(allow_blank=True)
+
+
+class PredictView(ApiView):
+    """Ask what is live; at most a hundred rows."""
+
+    scope_required = Scope.ROUTE
+
+    @extend_schema(
+        operation_id="predict", summary="Predict", request=RowsSerializer, responses=ServedSerializer(many=True)
+    )
+    def post(self, request: Request, model: str) -> Response:
+        asked = RowsSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        return once(request, lambda: self._answer(model, asked.validated_data["rows"]))
+
+    def _answer(self, model: str, rows: list[dict[str, Any]]) -> Response:
+        try:
+            names = set(queries.input_names(model))
+        except LookupError as unknown:
+            raise Problem(404, "not_found", str(unknown), "List them under /api/v1/models/.") from unknown
+        for at, row in enumerate(rows):
+            if set(row) != names:
+                raise serializers.ValidationError(
+                    {"rows": {str(at): f"This model's rows have exactly: {', '.join(sorted(names))}."}}
+                )
+        try:
+            served = services.predict(model, rows)
+        except services.NoAnswer as error:
+            raise serializers.ValidationError({"rows": f"An input is of the wrong shape: {error}"}) from error
+        return Response(ServedSerializer(served, many=True).data)
 
 
 class RollBackView(ApiView):
@@ -117,6 +198,40 @@ class DeploymentViewSet(ResourceViewSet):
 
     def published(self) -> QuerySet[Any]:
         return Deployment.objects.all()
+
+
+class PredictionSerializer(SparseSerializer):
+    """A recorded prediction of the sample that is kept. The input itself is not: its hash and what is watched are."""
+
+    class Meta:
+        model = Prediction
+        fields = (
+            "id", "model", "version", "deployment", "part", "key", "input_sha256", "watched", "answer", "microseconds",
+            "degraded", "label", "correct", "at", "labelled_at",
+        )  # fmt: skip
+
+
+class PredictionFilter(django_filters.FilterSet):
+    model = django_filters.CharFilter()
+    version = django_filters.NumberFilter(field_name="version_id", label="Version's id")
+    key = django_filters.CharFilter()
+
+    class Meta:
+        model = Prediction
+        fields = ("model", "version", "key")
+
+
+@extend_schema_view(list=extend_schema(summary="List predictions"), retrieve=extend_schema(summary="Read a prediction"))
+class PredictionViewSet(ResourceViewSet):
+    """A sample of what was predicted, with the right answers that became known later: for callers with read:private."""
+
+    serializer_class = PredictionSerializer
+    filterset_class = PredictionFilter
+    private = True
+    modified = ("at", "labelled_at")
+
+    def published(self) -> QuerySet[Any]:
+        return Prediction.objects.all()
 
 
 class MonitorSerializer(SparseSerializer):
@@ -158,52 +273,3 @@ class AlertViewSet(ResourceViewSet):
 
     def published(self) -> QuerySet[Any]:
         return Alert.objects.all()
-
-
-class TargetSerializer(SparseSerializer):
-    """A model that the router may choose. Keys stay in the environment; only their name is known, and not shown."""
-
-    class Meta:
-        model = Target
-        fields = (
-            "id", "key", "kind", "model", "price_in", "price_out", "priced_on", "price_source", "context_tokens",
-            "allows_private", "capabilities", "enabled",
-        )  # fmt: skip
-
-
-@extend_schema_view(list=extend_schema(summary="List targets"), retrieve=extend_schema(summary="Read a target"))
-class TargetViewSet(ResourceViewSet):
-    """The router's targets with dated prices."""
-
-    serializer_class = TargetSerializer
-
-    def published(self) -> QuerySet[Any]:
-        return Target.objects.filter(enabled=True)
-
-    def everything(self) -> QuerySet[Any]:
-        return Target.objects.all()
-
-
-class DecisionSerializer(SparseSerializer):
-    """Why the router chose as it did. The task's text is not part of it."""
-
-    class Meta:
-        model = Decision
-        fields = (
-            "id", "origin", "task", "policy_version", "mode", "candidates", "state", "chosen", "propensity", "explored",
-            "reason", "attempts", "answered_by", "degraded", "cached", "status", "error", "seconds", "cost",
-            "created_at",
-        )  # fmt: skip
-
-
-@extend_schema_view(list=extend_schema(summary="List decisions"), retrieve=extend_schema(summary="Read a decision"))
-class DecisionViewSet(ResourceViewSet):
-    """The router's decisions, for callers with read:private."""
-
-    serializer_class = DecisionSerializer
-    private = True
-    default_order = "-time"
-    orders = {"time": "created_at"}
-
-    def published(self) -> QuerySet[Any]:
-        return Decision.objects.all()

@@ -21,12 +21,13 @@ from analysis.queries import Achievement, Report, ReportDelivery, ReportSchedule
 from portfolio.access.models import Scope
 from portfolio.rest import conditions
 from portfolio.rest.idempotency import once
+from portfolio.rest.parameters import IF_MATCH
 from portfolio.rest.problems import Problem
 from portfolio.rest.views import ResourceViewSet, SparseSerializer
 
 
 class AchievementSerializer(SparseSerializer):
-    """A curated piece of work; ``version`` is its ETag for writes."""
+    """A curated piece of work; writes take ``"<version>"`` as well as the ETag for If-Match."""
 
     changes = serializers.SerializerMethodField(help_text="References of its changes, oldest first")
 
@@ -63,9 +64,6 @@ class AchievementFilter(django_filters.FilterSet):
         fields = ("state",)
 
 
-IF_MATCH = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, required=True, description='"<version>"')
-
-
 @extend_schema_view(
     list=extend_schema(summary="List achievements"), retrieve=extend_schema(summary="Read an achievement")
 )
@@ -88,7 +86,7 @@ class AchievementViewSet(ResourceViewSet):
     def _version(self) -> int:
         """The version that the caller read, from If-Match; a lost race is 412."""
         achievement: Achievement = self.get_object()
-        conditions.require_match(self.request, f'"{achievement.version}"')
+        conditions.require_match(self.request, f'"{achievement.version}"', self.tag(achievement))
         return achievement.version
 
     def _decided(self, decide: Any) -> Response:
@@ -211,6 +209,7 @@ class ReportViewSet(ResourceViewSet):
     """Reports on the site; with read:private all of them."""
 
     serializer_class = ReportSerializer
+    modified = ("made_at", "erased_at")
     scope_required = Scope.CURATE
     default_order = "-ends"
     orders = {"ends": "ends_on", "id": "pk"}

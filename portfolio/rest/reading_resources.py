@@ -1,14 +1,21 @@
-"""What was read from changes: claims, predicted types, estimates, and the owner's assumptions."""
+"""What was read from changes: claims, predicted types, estimates."""
 
 from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
 
-from analysis import queries
-from analysis.queries import Assumption, ChangeType, Claim, Estimate
+from analysis import queries, services
+from analysis.queries import ChangeType, Claim, Estimate
 from portfolio.access.models import Scope
+from portfolio.rest import conditions
+from portfolio.rest.idempotency import once
+from portfolio.rest.parameters import IF_MATCH
 from portfolio.rest.views import ResourceViewSet, SparseSerializer
 
 
@@ -22,6 +29,14 @@ class ClaimSerializer(SparseSerializer):
             "from_value", "to_value", "unit", "to_unit", "scope", "period", "state", "state_reason", "method",
             "outcome_key", "review",
         )  # fmt: skip
+
+
+class ClaimReviewSerializer(serializers.Serializer[Any]):
+    """The owner's decision. A correction may name metric, direction, scope and period, never the quoted numbers."""
+
+    decision = serializers.ChoiceField(choices=Claim.Review.choices)
+    correction = serializers.DictField(child=serializers.CharField(max_length=200), required=False, default=dict)
+    note = serializers.CharField(required=False, default="", max_length=1000, allow_blank=True)
 
 
 class ClaimFilter(django_filters.FilterSet):
@@ -40,6 +55,7 @@ class ClaimViewSet(ResourceViewSet):
     """Quoted claims of published changes; rejected ones are shown to readers of private data only."""
 
     serializer_class = ClaimSerializer
+    scope_required = Scope.CURATE
     filterset_class = ClaimFilter
     search_fields = ("quote",)
 
@@ -49,6 +65,24 @@ class ClaimViewSet(ResourceViewSet):
     def everything(self) -> QuerySet[Any]:
         return Claim.objects.all()
 
+    @extend_schema(
+        summary="Review a claim", request=ClaimReviewSerializer, parameters=[IF_MATCH], responses=ClaimSerializer
+    )
+    @action(detail=True, methods=["post"])
+    def review(self, request: Request, pk: str) -> Response:
+        said = ClaimReviewSerializer(data=request.data)
+        said.is_valid(raise_exception=True)
+        return once(request, lambda: self._review(request, said.validated_data))
+
+    def _review(self, request: Request, said: dict[str, Any]) -> Response:
+        claim = self.get_object()
+        conditions.require_match(request, self.tag(claim))
+        try:
+            reviewed = services.review_claim(claim_id=claim.pk, actor=request.user, **said)
+        except services.WrongReview as wrong:
+            raise serializers.ValidationError({"correction": str(wrong)}) from wrong
+        return Response(self.get_serializer(reviewed).data)
+
 
 class ChangeTypeSerializer(SparseSerializer):
     """A predicted type with its probability; an empty type means that the model abstained."""
@@ -56,6 +90,13 @@ class ChangeTypeSerializer(SparseSerializer):
     class Meta:
         model = ChangeType
         fields = ("id", "change", "type", "probability", "version", "reason", "degraded", "predicted_at")
+
+
+class TypeReviewSerializer(serializers.Serializer[Any]):
+    """The owner's word on a change's type."""
+
+    type = serializers.CharField(max_length=40, allow_blank=True, help_text="One of the ten types; empty rejects")
+    note = serializers.CharField(required=False, default="", max_length=1000, allow_blank=True)
 
 
 class ChangeTypeFilter(django_filters.FilterSet):
@@ -73,12 +114,35 @@ class ChangeTypeViewSet(ResourceViewSet):
 
     serializer_class = ChangeTypeSerializer
     filterset_class = ChangeTypeFilter
+    scope_required = Scope.CURATE
+    modified = ("predicted_at",)
 
     def published(self) -> QuerySet[Any]:
         return ChangeType.objects.filter(is_current=True, change__in=queries.public_changes())
 
     def everything(self) -> QuerySet[Any]:
         return ChangeType.objects.all()
+
+    @extend_schema(
+        summary="Review a type",
+        description="Accept the type, correct it, or reject it with an empty one; what a person says stands.",
+        request=TypeReviewSerializer, parameters=[IF_MATCH], responses=ChangeTypeSerializer,
+    )  # fmt: skip
+    @action(detail=True, methods=["post"])
+    def review(self, request: Request, pk: str) -> Response:
+        said = TypeReviewSerializer(data=request.data)
+        said.is_valid(raise_exception=True)
+        return once(request, lambda: self._review(request, said.validated_data))
+
+    def _review(self, request: Request, said: dict[str, Any]) -> Response:
+        found: ChangeType = self.get_object()
+        conditions.require_match(request, self.tag(found))
+        try:
+            services.review_type(change=found.change, type_=said["type"], actor=request.user, note=said["note"])
+        except ValueError as refused:
+            raise serializers.ValidationError({"type": str(refused)}) from refused
+        found.refresh_from_db()
+        return Response(self.get_serializer(found).data)
 
 
 class EstimateSerializer(SparseSerializer):
@@ -114,28 +178,3 @@ class EstimateViewSet(ResourceViewSet):
 
     def everything(self) -> QuerySet[Any]:
         return Estimate.objects.all()
-
-
-class AssumptionSerializer(SparseSerializer):
-    """An input of the owner with its range, unit, source and date."""
-
-    class Meta:
-        model = Assumption
-        fields = (
-            "id", "name", "version", "is_current", "role", "kind", "unit", "point", "low", "mode", "high", "source",
-            "dated", "expires_on", "created_at",
-        )  # fmt: skip
-
-
-@extend_schema_view(
-    list=extend_schema(summary="List assumptions"), retrieve=extend_schema(summary="Read an assumption")
-)
-class AssumptionViewSet(ResourceViewSet):
-    """The owner's assumptions, every version of each: for callers with read:private."""
-
-    serializer_class = AssumptionSerializer
-    private = True
-    action_scopes = {"list": Scope.READ_PRIVATE, "retrieve": Scope.READ_PRIVATE}
-
-    def published(self) -> QuerySet[Any]:
-        return Assumption.objects.all()

@@ -36,13 +36,13 @@ TITLES = {
     "403": "The caller may not do this", "404": "Not there, or not published", "405": "Not with this method",
     "406": "No such representation", "409": "In conflict with what stands", "412": "If-Match lost the race",
     "413": "The body is too large", "415": "Not JSON", "422": "The Idempotency-Key was used otherwise",
-    "428": "If-Match is missing", "429": "Too many requests",
+    "428": "If-Match is missing", "429": "Too many requests", "503": "No answer now; the decision says why",
 }  # fmt: skip
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key", str, OpenApiParameter.HEADER, description="Sent twice with one key, the request happens once"
 )
 READS = ("400", "401", "403", "404", "406", "429")
-WRITES = (*READS, "409", "412", "413", "415", "422", "428")
+WRITES = (*READS, "409", "412", "413", "415", "422", "428", "503")
 
 
 class ProblemSchema(AutoSchema):

@@ -3,11 +3,14 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
+from portfolio.rest import assumption_resources as assumptions
 from portfolio.rest import draft_resources as drafts
 from portfolio.rest import evidence_resources as evidence
 from portfolio.rest import machine_resources as machine
 from portfolio.rest import outcome_resources as outcomes
 from portfolio.rest import reading_resources as reading
+from portfolio.rest import routing_resources as routing
+from portfolio.rest import status
 from portfolio.rest import text_resources as texts
 from portfolio.rest import work_resources as work
 from portfolio.rest.views import NotHereView
@@ -26,17 +29,23 @@ router.register("jobs", work.JobViewSet, "api-job")
 router.register("claims", reading.ClaimViewSet, "api-claim")
 router.register("types", reading.ChangeTypeViewSet, "api-type")
 router.register("estimates", reading.EstimateViewSet, "api-estimate")
-router.register("assumptions", reading.AssumptionViewSet, "api-assumption")
+router.register("assumptions", assumptions.AssumptionViewSet, "api-assumption")
 router.register("case-studies", texts.CaseStudyViewSet, "api-case-study")
 router.register("posts", texts.PostViewSet, "api-post")
 router.register("model-versions", machine.ModelVersionViewSet, "api-model-version")
 router.register("deployments", machine.DeploymentViewSet, "api-deployment")
 router.register("monitors", machine.MonitorViewSet, "api-monitor")
 router.register("alerts", machine.AlertViewSet, "api-alert")
-router.register("targets", machine.TargetViewSet, "api-target")
-router.register("decisions", machine.DecisionViewSet, "api-decision")
+router.register("predictions", machine.PredictionViewSet, "api-prediction")
+router.register("policies", routing.PolicyViewSet, "api-policy")
+router.register("targets", routing.TargetViewSet, "api-target")
+router.register("decisions", routing.DecisionViewSet, "api-decision")
 
 urlpatterns = [
+    path("models/", machine.ModelsView.as_view(), name="api-models"),
+    path("models/<slug:model>/predict/", machine.PredictView.as_view(), name="api-predict"),
+    path("route/", routing.RouteView.as_view(), name="api-route"),
+    path("status/", status.StatusView.as_view(), name="api-status"),
     path("models/<slug:model>/roll-back/", machine.RollBackView.as_view(), name="api-roll-back"),
     path("collect/", work.CollectView.as_view(), name="api-collect"),
     path("repositories/<int:pk>/recompute/", work.RecomputeView.as_view(), name="api-recompute"),

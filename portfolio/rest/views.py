@@ -4,14 +4,17 @@ from typing import Any, cast
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified
+from django.utils.http import http_date
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from portfolio.rest import conditions, limits
 from portfolio.rest.auth import sees_private
+from portfolio.rest.export import ExportMixin
 from portfolio.rest.pages import KeysetPagination
 from portfolio.rest.problems import unknown_parameter
 
@@ -61,7 +64,7 @@ class ApiView(APIView):
         response["ETag"] = tag
         if conditions.is_public(http):
             conditions.remember(http, tag)
-        if conditions.matches(http, tag):
+        if conditions.matches(http, tag) or conditions.is_not_newer(http, response.get("Last-Modified", "")):
             response.status_code = 304
             response.content = b""
         return self._with_headers(response, http)
@@ -101,11 +104,14 @@ def names_of(request: Request, parameter: str, known: set[str]) -> set[str]:
     return names
 
 
-class ResourceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiView, viewsets.GenericViewSet[Any]):
-    """A resource that can be listed and read.
+class ResourceViewSet(
+    ExportMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiView, viewsets.GenericViewSet[Any]
+):
+    """A resource that can be listed, exported and read.
 
     A subclass gives ``published()`` and, where it differs, ``everything()``: querysets for the public and for a caller
     with read:private. ``orders`` maps names to non-null columns; ``search_fields`` are matched by substring.
+    ``modified`` names the columns of a record's last change.
     """
 
     pagination_class = KeysetPagination
@@ -113,6 +119,7 @@ class ResourceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiView,
     orders: dict[str, str] = {"id": "pk"}
     lookup_value_regex = "[0-9]{1,18}"
     search_fields: tuple[str, ...] = ()
+    modified: tuple[str, ...] = ()
 
     def published(self) -> QuerySet[Any]:
         raise NotImplementedError
@@ -131,10 +138,24 @@ class ResourceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiView,
             # An unknown name is refused even where there is no row to show.
             _ = cast(serializers.Serializer[Any], self.get_serializer()).fields
 
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        found = self.get_object()
+        response = Response(self.get_serializer(found).data)
+        moments = [moment for name in self.modified if (moment := getattr(found, name)) is not None]
+        if moments:
+            response["Last-Modified"] = http_date(max(moments).timestamp())
+        return response
+
+    def tag(self, found: Any) -> str:
+        """The ETag that reading this record without parameters gives."""
+        return conditions.tag_of(JSONRenderer().render(self.get_serializer(found).data))
+
     def known_parameters(self) -> set[str]:
         names = EVERYWHERE | set(self.parameters)
-        if getattr(self, "action", None) in ("list", "export"):
-            names |= OF_LISTS if self.search_fields else OF_LISTS - {"search"}
+        action = getattr(self, "action", None)
+        if action in ("list", "export"):
+            names |= OF_LISTS if action == "list" else {"search", "after"}
+            names -= set() if self.search_fields else {"search"}
             filterset = getattr(self, "filterset_class", None)
             names |= set(filterset.get_filters()) if filterset else set()
         return names

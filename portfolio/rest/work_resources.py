@@ -19,8 +19,10 @@ from evidence.services import verify
 from jobs import services as job_services
 from jobs.models import Job, State
 from portfolio.access.models import Scope
+from portfolio.rest import conditions
 from portfolio.rest.auth import sees_private
 from portfolio.rest.idempotency import once
+from portfolio.rest.parameters import MAY_MATCH
 from portfolio.rest.problems import Problem
 from portfolio.rest.views import ApiView, ResourceViewSet, SparseSerializer
 
@@ -68,19 +70,19 @@ class JobViewSet(ResourceViewSet):
         return Job.objects.all()  # permission is asked before; writers need not also have read:private
 
     def _do(self, act: Any, pk: str) -> Response:
-        self.get_object()
+        conditions.check_match(self.request, self.tag(self.get_object()))
         try:
             job = act(job_id=int(pk), actor=self.request.user)
         except job_services.NotPossible as refused:
             raise Problem(409, "not_possible", str(refused), "Read the job's state first.") from refused
         return Response(self.get_serializer(job).data)
 
-    @extend_schema(summary="Run a closed job again", request=None)
+    @extend_schema(summary="Run a closed job again", request=None, parameters=[MAY_MATCH])
     @action(detail=True, methods=["post"])
     def retry(self, request: Request, pk: str) -> Response:
         return once(request, lambda: self._do(job_services.retry, pk))
 
-    @extend_schema(summary="Cancel a job", request=None)
+    @extend_schema(summary="Cancel a job", request=None, parameters=[MAY_MATCH])
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, pk: str) -> Response:
         return once(request, lambda: self._do(job_services.cancel, pk))
@@ -171,6 +173,7 @@ class ReceiptViewSet(ResourceViewSet):
     """Frozen receipts. A visitor reads those whose subject is public; a list needs read:private."""
 
     serializer_class = ReceiptSerializer
+    modified = ("frozen_at", "erased_at")
     filterset_class = ReceiptFilter
     default_order = "id"
     lookup_value_regex = "[0-9a-f]{64}"
