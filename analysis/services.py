@@ -26,16 +26,11 @@ from analysis.change_types import store as change_types
 from analysis.claims import services as claims
 from analysis.claims.models import Claim
 from analysis.claims.services import WrongReview, forget_texts
+from analysis.collection import decisions as decide
 from analysis.collection import erase as erasing
 from analysis.collection import webhook_inbox
 from analysis.collection.both_sources import collect_sources, last_profile
-from analysis.collection.decisions import (
-    link_contributors,
-    set_change_hidden,
-    set_contributor_kind,
-    set_repository_hidden,
-    unlink_contributors,
-)
+from analysis.collection.decisions import link_contributors, set_contributor_kind, unlink_contributors
 from analysis.collection.github_models import WebhookDelivery
 from analysis.collection.github_run import collect_github, find_on_github
 from analysis.collection.github_run import enabled as github_enabled
@@ -303,6 +298,20 @@ def set_owner(*, contributors: Sequence[Contributor], owner: bool, actor: Any) -
     for pk in touched.order_by("pk").values_list("pk", flat=True):
         enqueue(kind="drafts", args={"repository_id": pk}, key=f"drafts:{pk}", resource=f"repository:{pk}", actor=actor)
     return len(changed)
+
+
+@transaction.atomic
+def set_repository_hidden(*, repository: Repository, hidden: bool, actor: Any) -> None:
+    """Take a repository off the public site, or put it back; totals are added again without it, or with it."""
+    decide.set_repository_hidden(repository=repository, hidden=hidden, actor=actor)
+    request_estimates(repository=repository, actor=actor)
+
+
+@transaction.atomic
+def set_change_hidden(*, change: Change, hidden: bool, actor: Any) -> None:
+    """Take a change off the public site, or put it back; totals are added again without it, or with it."""
+    decide.set_change_hidden(change=change, hidden=hidden, actor=actor)
+    request_estimates(repository=change.repository, actor=actor)
 
 
 def draft_achievements(*, repository_id: int, progress: Progress | None = None) -> dict[str, Any]:

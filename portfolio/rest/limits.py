@@ -13,23 +13,27 @@ from portfolio.rest.auth import principal
 WINDOW = 60
 
 
+def count(request: Any, who: str) -> bool:
+    """Count a request of this caller; False once the minute's quota is used. The headers tell what is left."""
+    quota = settings.ATTEST_API_RATE_ANONYMOUS if who.startswith("address:") else settings.ATTEST_API_RATE
+    now = time.time()
+    name = f"api-rate:{who}:{int(now // WINDOW)}"
+    cache.add(name, 0, timeout=2 * WINDOW)
+    try:
+        used = cache.incr(name)
+    except ValueError:  # the entry expired between the two calls: a new window began
+        used = 1
+    request.rate_limit = (quota, max(0, quota - used), int(WINDOW - now % WINDOW) + 1)
+    return bool(used <= quota)
+
+
 class PerCallerLimit(BaseThrottle):
     """So many requests a minute for a caller: fewer without a key than with one (ATTEST_API_RATE, …_ANONYMOUS)."""
 
     def allow_request(self, request: Request, view: Any) -> bool:
-        who = principal(request)
-        quota = settings.ATTEST_API_RATE_ANONYMOUS if who.startswith("address:") else settings.ATTEST_API_RATE
-        now = time.time()
-        window = int(now // WINDOW)
-        name = f"api-rate:{who}:{window}"
-        cache.add(name, 0, timeout=2 * WINDOW)
-        try:
-            used = cache.incr(name)
-        except ValueError:  # the entry expired between the two calls: a new window began
-            used = 1
-        self.reset = WINDOW - now % WINDOW
-        request.rate_limit = (quota, max(0, quota - used), int(self.reset) + 1)  # type: ignore[attr-defined]  # read by ApiView
-        return bool(used <= quota)
+        allowed = count(request, principal(request))
+        self.reset = WINDOW - time.time() % WINDOW
+        return allowed
 
     def wait(self) -> float:
         return self.reset

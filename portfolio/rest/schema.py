@@ -45,6 +45,10 @@ READS = ("400", "401", "403", "404", "406", "429")
 WRITES = (*READS, "409", "412", "413", "415", "422", "428", "503")
 
 
+def _link_to(operation: str, pointer: str) -> dict[str, Any]:
+    return {"operationId": operation, "parameters": {"id": f"$response.body{pointer}"}}
+
+
 class ProblemSchema(AutoSchema):
     """drf-spectacular's AutoSchema plus our problems, 304 and conditional headers."""
 
@@ -59,9 +63,21 @@ class ProblemSchema(AutoSchema):
             operation["responses"].setdefault(
                 status, {"description": TITLES[status], "content": {MEDIA_TYPE: reference}}
             )
+        self._link(operation)
         if reads:
             operation["responses"].setdefault("304", {"description": "Unchanged: the caller's ETag is current"})
         return operation
+
+    def _link(self, operation: dict[str, Any]) -> None:
+        """Say where an answer leads: from a list or a made record to reading it, from accepted work to its job."""
+        name, _, act = operation["operationId"].rpartition("_")
+        responses = operation["responses"]
+        if act == "list" and self.path.count("{") == 0:
+            responses["200"]["links"] = {"first": _link_to(f"{name}_retrieve", "#/results/0/id")}
+        if act == "create" and "201" in responses:
+            responses["201"]["links"] = {"made": _link_to(f"{name}_retrieve", "#/id")}
+        if "202" in responses and operation["operationId"] != "recompute":
+            responses["202"]["links"] = {"job": _link_to("jobs_retrieve", "#/id")}
 
     def _register_problem(self) -> None:
         component = ResolvedComponent(name="Problem", type=ResolvedComponent.SCHEMA, object="problem", schema=PROBLEM)

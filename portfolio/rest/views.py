@@ -3,8 +3,9 @@
 from typing import Any, cast
 
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.http import http_date
+from django.views.decorators.gzip import gzip_page
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.renderers import JSONRenderer
@@ -28,11 +29,16 @@ class ApiView(APIView):
 
     parameters: frozenset[str] = frozenset()
 
+    @classmethod
+    def as_view(cls, *args: Any, **kwargs: Any) -> Any:
+        return gzip_page(super().as_view(*args, **kwargs))
+
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if request.method in ("GET", "HEAD"):
-            tag = conditions.remembered(request)
-            if tag and conditions.matches(request, tag):
-                return self._with_headers(HttpResponseNotModified(headers={"ETag": tag}), request)
+        known = conditions.remembered(request)
+        if known is not None and limits.count(request, f"address:{request.META.get('REMOTE_ADDR', '')}"):
+            for name, value in limits.headers(request).items():
+                known[name] = value
+            return self._with_headers(known, request)
         return super().dispatch(request, *args, **kwargs)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -63,7 +69,7 @@ class ApiView(APIView):
         tag = conditions.tag_of(response.content)
         response["ETag"] = tag
         if conditions.is_public(http):
-            conditions.remember(http, tag)
+            conditions.remember(http, response)
         if conditions.matches(http, tag) or conditions.is_not_newer(http, response.get("Last-Modified", "")):
             response.status_code = 304
             response.content = b""

@@ -12,6 +12,8 @@ from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
 from django.utils import timezone
 from hypothesis import HealthCheck, settings
+from hypothesis import settings as limited
+from hypothesis.stateful import run_state_machine_as_test
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -61,6 +63,26 @@ QUIET = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.
 @settings(max_examples=2, deadline=None, derandomize=True, suppress_health_check=QUIET)
 def test_every_operation_keeps_its_contract(case: Any, some_rows: None, settings: Any) -> None:
     _call(case, settings)
+
+
+def test_chains_of_operations_keep_the_contract(some_rows: None, settings: Any) -> None:
+    """From a list to its records and on: what one answer names, the next request uses."""
+    machine = schema.as_state_machine()
+    settings.ATTEST_API_RATE = settings.ATTEST_API_RATE_ANONYMOUS = 10_000_000
+    cache.clear()
+
+    class Chains(machine):  # type: ignore[misc, valid-type]  # a class made at run time
+        def get_call_kwargs(self, case: Any) -> dict[str, Any]:
+            return {"app": get_wsgi_application(), "base_url": "http://testserver", "headers": {"Authorization": KEY}}
+
+        def validate_response(self, response: Any, case: Any, additional_checks: Any = (), **kwargs: Any) -> None:
+            case.validate_response(response, checks=CHECKS)
+
+    user, _ = User.objects.get_or_create(username="fuzzer", is_staff=True, is_superuser=True)
+    KEY = "Bearer " + services.create_key(actor=user, name="fuzz", scopes=list(Scope.values), now=timezone.now())[1]
+    run_state_machine_as_test(
+        Chains, settings=limited(max_examples=15, stateful_step_count=6, deadline=None, suppress_health_check=[*QUIET])
+    )
 
 
 @pytest.mark.long

@@ -23,24 +23,16 @@ def addresses() -> Iterator[tuple[str, str]]:
 
 
 WRITES = [(method, path) for method, path in addresses() if method != "get"]
-PRIVATE = tuple(
-    f"/api/v1/{name}"
-    for name in (
-        "jobs/",
-        "jobs/1/",
-        "receipts/",
-        "assumptions/",
-        "assumptions/1/",
-        "decisions/",
-        "decisions/1/",
-        "text-drafts/",
-        "text-drafts/1/",
-        "report-schedules/",
-        "report-schedules/1/",
-        "report-deliveries/",
-        "report-deliveries/1/",
-    )
-)
+PRIVATE = {
+    *(
+        f"/api/v1/{name}/{tail}"
+        for name in (
+            "jobs", "assumptions", "decisions", "predictions", "text-drafts", "report-schedules", "report-deliveries",
+        )
+        for tail in ("", "1/", "export/")
+    ),
+    "/api/v1/receipts/", "/api/v1/receipts/export/",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("method", "path"), WRITES)
