@@ -28,6 +28,7 @@ BENCHMARKS: dict[str, list[str]] = {
     "claims": [],
     "simulate": ["3000"],
     "verify": ["20000"],
+    "api": ["200000", "--seconds", "4"],
     "serving": [],
     "site": [],
     "router": ["300"],

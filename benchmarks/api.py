@@ -172,7 +172,7 @@ def unlike(path: str, many: int = 3000) -> list[str]:
 
 def unchanged(port: int, path: str, seconds: float) -> None:
     """What a 200 that is computed, a 200 that is remembered and a 304 cost one client."""
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}") as answer:  # noqa: S310  the benchmark's own server
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}") as answer:
         tag = answer.headers["ETag"]
     computed = load(port, unlike(path), clients=1, seconds=seconds, headers={})
     whole = load(port, [path], clients=1, seconds=seconds, headers={})
@@ -272,12 +272,24 @@ def tilde(text: str) -> str:
     return "".join(c if c.isalnum() or c in "_-" else "+" if c == " " else f"~{ord(c):02X}" for c in text)
 
 
+def own_pages(port: int, deep: int, asked: argparse.Namespace) -> None:
+    """Attest's rows of the table, its queries, and what is unchanged."""
+    near, far = pages(port, 8, deep)
+    print(f"queries of a list page: {queries_of(near[1])}")
+    unchanged(port, near[0], asked.seconds / 2)
+    print(f"\n| server | first page ms | page at row {deep:,} ms | ratio | p50 of {asked.clients} clients ms | p95 ms"
+          " | a second | kB |\n|---|---|---|---|---|---|---|---|")  # fmt: skip
+    compare("Attest, every answer computed", port, unlike(near[0]), unlike(far[0]), asked)
+    compare("Attest, sixteen pages", port, near, far, asked)
+
+
 def main() -> None:
     """Fill, serve, measure; print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("count", nargs="?", type=int, default=1_000_000)
     parser.add_argument("--clients", type=int, default=20)
     parser.add_argument("--seconds", type=float, default=8)
+    parser.add_argument("--part", choices=("pages", "export"), help="only this; both without it")
     asked = parser.parse_args()
     deep = asked.count * 9 // 10
     postgres = Postgres(settings=("fsync=off", "full_page_writes=off", "max_connections=200", "shared_buffers=256MB"))
@@ -287,23 +299,18 @@ def main() -> None:
             started = time.perf_counter()
             fill(asked.count)
             print(f"{asked.count:,} changes stored in {time.perf_counter() - started:.0f} s", file=sys.stderr)
-            print("| server | first page ms | page at row "
-                  f"{deep:,} ms | ratio | p50 of {asked.clients} clients ms | p95 ms | a second | kB |")  # fmt: skip
-            print("|---|---|---|---|---|---|---|---|")
             gunicorn = [sys.executable, "-m", "gunicorn", "config.wsgi", "-b", "127.0.0.1:PORT", "-w", "2",
                         "--threads", "4"]  # fmt: skip
             with served(gunicorn, {}) as (port, pid):
-                near, far = pages(port, 8, deep)
-                compare("Attest, every answer computed", port, unlike(near[0]), unlike(far[0]), asked)
-                compare("Attest, sixteen pages", port, near, far, asked)
-                print(f"\nqueries of a list page: {queries_of(near[1])}")
-                unchanged(port, near[0], asked.seconds / 2)
-                export(port, pid, asked.count)
-            tools = peers()
+                if asked.part != "export":
+                    own_pages(port, deep, asked)
+                if asked.part != "pages":
+                    export(port, pid, asked.count)
+            tools = peers() if asked.part != "export" else None
             if tools:
                 peer_drf(tools, postgres, deep, asked)
                 peer_datasette(tools, Path(folder), deep, asked)
-            else:
+            elif asked.part != "export":
                 print("The peers cannot be installed here; their rows are left out.", file=sys.stderr)
         finally:
             from django.db import connections

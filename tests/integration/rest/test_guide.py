@@ -27,7 +27,7 @@ def test_blocks_run_as_pasted(live_server: Any) -> None:
     changes = ChangeFactory.create_batch(3)
     frozen(f"change:{changes[0].repository.key}#{changes[0].number}")
     environment = {**os.environ, "ATTEST_URL": live_server.url, "ATTEST_KEY": key}
-    assert len(BLOCKS) == 4
+    assert len(BLOCKS) == 6
     said = []
     for language, code in BLOCKS:
         command = ["bash", "-euo", "pipefail", "-c", code] if language == "bash" else [sys.executable, "-c", code]
@@ -36,5 +36,7 @@ def test_blocks_run_as_pasted(live_server: Any) -> None:
         said.append(result.stdout)
     assert "304" in said[0]
     assert said[1] == "3 changes\n"
-    assert said[2].startswith("verified")
-    assert '"code":"invalid"' in said[3]
+    assert said[2] == "3 records, complete\n"
+    assert said[3].startswith("verified")
+    assert '"code":"invalid"' in said[4]
+    assert '"is_current":false' in said[5]
