@@ -104,7 +104,7 @@ def load(port: int, paths: list[str], *, clients: int, seconds: float, headers: 
     plan = {"host": "127.0.0.1", "port": port, "paths": paths, "clients": clients, "seconds": seconds,
             "headers": headers}  # fmt: skip
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.api_load", json.dumps(plan)], cwd=ROOT, capture_output=True, text=True,
+        [sys.executable, "-m", "benchmarks.api_load"], input=json.dumps(plan), cwd=ROOT, capture_output=True, text=True,
         check=True, timeout=600,
     )  # fmt: skip
     found: dict[str, Any] = json.loads(done.stdout)

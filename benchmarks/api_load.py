@@ -1,6 +1,7 @@
 """Clients of the API benchmark, in a process of their own: 20 at once for some seconds, or one after the other.
 
-python -m benchmarks.api_load {"host", "port", "paths", "clients", "seconds", "headers"} prints one line of JSON.
+python -m benchmarks.api_load reads {"host", "port", "paths", "clients", "seconds", "headers"} as JSON from its input
+and prints one line of JSON.
 """
 
 import http.client
@@ -55,4 +56,4 @@ def main(plan: dict[str, Any]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(main(json.loads(sys.argv[1]))))
+    print(json.dumps(main(json.load(sys.stdin))))
