@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import QuerySet
@@ -156,7 +156,7 @@ def _hanging(row: Estimate, weight: Weight | None = None) -> Hanging:
     figure = figure_of_row(row, change_ref(row.change))
     if weight is None or weight.ends is None:
         return Hanging(row.change, row.level, row.whose, figure)
-    low, high = (figure_of(end) for end in weight.ends)
+    low, high = (replace(figure_of(end), low=None, high=None) for end in weight.ends)  # the medians alone
     return Hanging(row.change, row.level, row.whose, figure, low, high)
 
 
