@@ -31,7 +31,7 @@ LEVELS = tuple(round(0.05 * step, 2) for step in range(1, 20))
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What was chosen on the training and validation parts alone (benchmarks/effort_selection.py)."""
+    """What was chosen on the training and validation parts alone; benchmarks/effort_selection.py scores others."""
 
     bandwidth: float = 0.5
     other_kind: float = 0.03
