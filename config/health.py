@@ -1,4 +1,4 @@
-"""/healthz (the process answers) and /readyz (it can serve: database, migrations, broker, queue, disk).
+"""/healthz (the process answers) and /readyz (it can serve: database, migrations, broker, queue, registry, disk).
 
 Ready means that requests can be answered; a broker that is down or an old queue degrade without taking the site away,
 since jobs wait in the database. Answers name states only, no hosts, paths or versions.
@@ -19,6 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from jobs import queries, sending
+from mlops import queries as mlops
 
 _OLD_QUEUE_SECONDS = 600
 _FREE_BYTES = 200 * 1024 * 1024
@@ -53,7 +54,7 @@ def ready(request: HttpRequest) -> JsonResponse:
 
 def examine() -> list[Finding]:
     """Make every check; none raises."""
-    checks: tuple[Callable[[], Finding], ...] = (_database, _migrations, _broker, _queue, _disk)
+    checks: tuple[Callable[[], Finding], ...] = (_database, _migrations, _broker, _queue, _registry, _disk)
     return [check() for check in checks]
 
 
@@ -103,6 +104,16 @@ def _queue() -> Finding:
     if age > _OLD_QUEUE_SECONDS:
         return Finding("queue", "degraded", f"the oldest job has waited for {age:.0f} s; does a worker run?")
     return Finding("queue", "ok")
+
+
+def _registry() -> Finding:
+    try:
+        trouble = mlops.banner()
+    except DatabaseError:
+        return Finding("registry", "failed", "cannot be read")
+    if trouble:  # what is served comes from our own rows, so a store that is away only keeps copies from being made
+        return Finding("registry", "degraded", "the copy of the models is not up to date")
+    return Finding("registry", "ok")
 
 
 def _disk() -> Finding:

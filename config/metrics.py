@@ -20,6 +20,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, 
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from config import measures
 from evidence.queries import count_receipts
 from jobs import queries
 
@@ -62,6 +63,7 @@ class StateCollector:
         up = GaugeMetricFamily("attest_database_up", "1 while the database answers.")
         try:
             queue, receipts = queries.queue_state(), count_receipts()
+            more = list(measures.families())
         except DatabaseError:
             up.add_metric([], 0)
             yield up
@@ -75,6 +77,7 @@ class StateCollector:
         age = "Age in seconds of the oldest job that could start."
         yield GaugeMetricFamily("attest_queue_oldest_seconds", age, value=queue.oldest_ready_seconds)
         yield GaugeMetricFamily("attest_receipts", "Frozen receipts.", value=receipts)
+        yield from more
 
 
 @never_cache

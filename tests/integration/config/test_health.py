@@ -10,8 +10,11 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from config import health, logs
+from mlops.models import BreakerState, Spend
+from tests.factories.collection import CollectionFactory
 from tests.factories.evidence import ReceiptFactory
 from tests.factories.jobs import JobFactory
+from tests.factories.mlops import ModelVersionFactory
 
 
 @pytest.fixture(autouse=True)
@@ -29,7 +32,7 @@ def test_ready_names_each_check_and_no_secret(client):
     response = client.get("/readyz")
     body = response.json()
     assert response.status_code == 200 and body["ready"]
-    assert set(body["checks"]) == {"database", "migrations", "broker", "queue", "disk"}
+    assert set(body["checks"]) == {"database", "migrations", "broker", "queue", "registry", "disk"}
     assert {check["state"] for check in body["checks"].values()} == {"ok"}
     assert response.headers["Cache-Control"].startswith("max-age=0")
 
@@ -61,7 +64,7 @@ def test_without_database_or_migrations_it_is_not_ready(client, monkeypatch):
     response = client.get("/readyz")
     assert response.status_code == 503
     assert [name for name, check in response.json()["checks"].items() if check["state"] == "failed"] == [
-        "database", "migrations", "queue",
+        "database", "migrations", "queue", "registry",
     ]  # fmt: skip
 
 
@@ -79,6 +82,27 @@ def test_metrics_are_for_the_holder_of_the_token(client, settings):
     for line in ('attest_jobs{state="queued"} 1.0', "attest_receipts 1.0", "attest_database_up 1.0"):
         assert line in text
     assert 'view="healthz"' in text and 'view="unmatched"' in text and "nothing-here" not in text
+
+
+@pytest.mark.django_db
+def test_metrics_tell_collections_models_router_and_spend(client, settings, django_assert_max_num_queries):
+    settings.ATTEST_METRICS_TOKEN = "made-up"
+    CollectionFactory(source="github", state="complete", finished_at=timezone.now(), checkpoint={"points": 23})
+    ModelVersionFactory()
+    Spend.objects.create(name="day", day=timezone.now().date(), limit=5_000_000_000, spent=1_500_000_000, reserved=0)
+    BreakerState.objects.create(target="small")
+    with django_assert_max_num_queries(14):
+        text = client.get("/metrics", headers={"Authorization": "Bearer made-up"}).content.decode()
+    for line in (
+        'attest_collections{state="complete"} 1.0',
+        "attest_github_points_spent 23.0",
+        "attest_model_versions{",
+        'attest_router_breakers{state="closed"} 1.0',
+        'attest_spend_usd{budget="day"} 1.5',
+        'attest_budget_left_usd{budget="day"} 3.5',
+        "attest_collection_age_seconds ",
+    ):
+        assert line in text, line
 
 
 def test_metrics_say_when_the_database_is_down(monkeypatch):
