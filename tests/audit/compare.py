@@ -72,7 +72,8 @@ def main() -> int:
             with place(where) as base:
                 for path in paths or ["/"]:
                     print(f"  {name} {path}", file=sys.stderr)
-                    table[f"{name} {path}"] = measured(chromium, base, path, arguments.runs)
+                    table[f"{name} {path}"] = row = measured(chromium, base, path, arguments.runs)
+                    print(f"    {json.dumps(row)}", file=sys.stderr)
     print(json.dumps(table, indent=1))
     keys = list(next(iter(table.values())))
     print("| page | " + " | ".join(keys) + " |")
