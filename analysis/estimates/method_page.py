@@ -88,6 +88,7 @@ def measured(inputs: Mapping[str, Any], parameters: Mapping[str, Any], seed: int
     return {"value": inputs["measurement"]["value"], "unit": inputs["measurement"]["unit"]}
 
 
+@cache
 def method_tables() -> MethodTables:
     """Return the tables of the shipped version, each number as a figure with a receipt."""
     card = _card()
