@@ -15,6 +15,9 @@ DEBUG = False
 ALLOWED_HOSTS = ["*"]
 DATABASES = {"default": database(env("DATABASE_URL", default=""), sqlite_file=VAR_DIR / "test.sqlite3")}
 DATABASES["default"]["CONN_MAX_AGE"] = 0
+if "sqlite" in str(DATABASES["default"]["ENGINE"]):
+    # A file as in the product: callers of a shared database in memory meet locks that wait for nobody.
+    DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "suite.sqlite3")}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 STORAGES = {
