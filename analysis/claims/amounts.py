@@ -28,10 +28,19 @@ class Group:
 
     amounts: list[Amount] = field(default_factory=list)
 
+    _ends: tuple[int, int, int] = (0, 0, 0)  # how many amounts they are of, and the first and last token of those
+
     @property
     def first(self) -> int:
-        return min(amount.first for amount in self.amounts)
+        return self._span()[1]
 
     @property
     def last(self) -> int:
-        return max(amount.last for amount in self.amounts)
+        return self._span()[2]
+
+    def _span(self) -> tuple[int, int, int]:
+        """Asked a hundred times for each sentence, and changed only when an amount joins."""
+        if self._ends[0] != len(self.amounts):
+            firsts = [amount.first for amount in self.amounts]
+            self._ends = (len(firsts), min(firsts), max(amount.last for amount in self.amounts))
+        return self._ends

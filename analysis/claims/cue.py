@@ -96,14 +96,20 @@ _IS = lexicon("is are was were gets got")
 _GONE = lexicon("saved freed gained shaved reclaimed eliminated")
 
 
+_VIRTUES = lexicon(
+    """
+    efficient performant productive accurate reliable stable robust responsive scalable precise consistent compact
+    secure
+    """
+)
+
+
 def _compound(view: View, index: int, polarity: str) -> str:
     """As in "less efficient", "more efficient", "lower quality", "better": two words that make one."""
     words = view.words
     follow = words[index + 1] if index + 1 < len(words) else ""
-    if words[index] == "more" and follow in ("efficient", "performant", "productive"):
-        return "good"
-    if words[index] == "less" and follow in ("efficient", "performant"):
-        return "bad"
+    if words[index] in ("more", "less") and follow in _VIRTUES:
+        return "good" if words[index] == "more" else "bad"
     return polarity
 
 

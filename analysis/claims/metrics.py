@@ -192,6 +192,8 @@ def find_direction(view: View, group: Group, cue: Cue | None, metric: Metric, *,
         ends = _pair_direction(primary, higher or _signed_up(group, metric))
         if ends is not None:
             return ends
+    if primary.of.dim is Dim.MONEY and primary.to is None and not _SAVED.isdisjoint(view.words[: group.first]):
+        return Direction.BETTER  # "Annual savings: $133,200 (85% cost reduction)"
     if cue is not None and cue.word == "fewer":
         return Direction.WORSE if higher and metric is not Metric.LATENCY else Direction.BETTER
     if cue is None:

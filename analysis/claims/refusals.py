@@ -104,6 +104,9 @@ def threshold(view: View, group: Group) -> Reason | None:
     words = set(view.words[begin:end])
     if view.text[primary.start] == "±":
         return Reason.LEVEL  # "within ±2 GB": a spread around something
+    before = view.words[max(0, group.first - 4) : group.first]
+    if primary.bound and before[-1:] == ["for"] and not _WATCHES.isdisjoint(before):
+        return Reason.THRESHOLD  # "Add detection for 30%+ drops"
     if primary.bound and view.text[primary.start] in "<>≤≥=" and not cues.THRESHOLD.isdisjoint(view.bag):
         return Reason.THRESHOLD
     if view.words[group.last + 1 : group.last + 2] in (["min"], ["max"], ["minimum"], ["maximum"]):
@@ -239,7 +242,8 @@ def _tells_of_other(view: View, group: Group) -> bool:
     return not any(own in view.lower[place:until] for own in ("this pr", "this change", "this commit", "this patch"))
 
 
-_CORRECTS = lexicon("honest credible inflated unrealistic overstated exaggerated believable")
+_WATCHES = lexicon("detection detector alert alerts alerting warning warnings monitor monitoring")
+_CORRECTS = lexicon("fake bogus honest credible inflated unrealistic overstated exaggerated believable")
 
 
 def other(view: View, group: Group, cue: Cue | None) -> Reason | None:

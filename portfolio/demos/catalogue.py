@@ -43,6 +43,7 @@ CATALOGUE: dict[str, Spec] = {
             "no claim is refused with the reason.",
             claims.sample,
             claims.run,
+            per_hour=600,  # it reads as one types
         ),
         Spec(
             "types",
