@@ -29,6 +29,7 @@ BENCHMARKS: dict[str, list[str]] = {
     "simulate": ["3000"],
     "verify": ["20000"],
     "api": ["200000", "--seconds", "4"],
+    "achievements": [],
     "serving": [],
     "site": [],
     "router": ["300"],

@@ -124,7 +124,7 @@ def compile_report(order: Order) -> Compiled:
         "theme": order.theme,
         "totals": [_figure(label, receipt) for (_, label, _), receipt in zip(TOTALS, totals, strict=False)],
         "achievements": [_achievement(row, own[row.pk], order.limits.words) for row in achievements],
-        "claims": _claims(changes)[: order.limits.claims],
+        "claims": _claims(changes, one_a_change=brief)[: order.limits.claims],
         "changes": [_change(change) for change in changes[-limit:]] if limit else [],
         "listed_of": len(changes),
         "caveats": [_figure(label, receipt) for label, receipt in caveats],
@@ -212,14 +212,14 @@ def _achievement(row: Achievement, receipts: Sequence[tuple[str, Derived]], word
     }
 
 
-def _claims(changes: Sequence[Change]) -> list[dict[str, Any]]:
+def _claims(changes: Sequence[Change], *, one_a_change: bool) -> list[dict[str, Any]]:
     """Quoted outcomes of the period; one outcome that several changes state is listed once, at its first change."""
     refs = {change.pk: change_ref(change) for change in changes}
     rows = Claim.objects.filter(change__in=refs, is_current=True, state__in=OUTCOMES).exclude(review="rejected")
     seen: set[str] = set()
     found = []
     for claim in rows.order_by("change__landed_at", "change_id", "start", "pk")[:CLAIMS_READ]:
-        outcome = claim.outcome_key or claim.key
+        outcome = str(claim.change_id) if one_a_change else claim.outcome_key or claim.key
         if outcome not in seen:
             seen.add(outcome)
             found.append({"quote": claim.quote, "change": refs[claim.change_id], "state": claim.state,

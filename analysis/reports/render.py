@@ -52,9 +52,10 @@ def _source_lines(document: Mapping[str, Any]) -> dict[str, str]:
 
 
 def escaped(text: str) -> str:
-    """Text from outside as Markdown text: what could be markup is escaped."""
+    """Text from outside as Markdown text: what could be markup is escaped, and only that."""
     flat = " ".join(text.split())
-    return "".join("\\" + c if c in "\\`*_{}[]<>()#+-!|~&" else c for c in flat)
+    flat = "".join("\\" + c if c in "\\`*_{}[]<>|~&" else c for c in flat)
+    return "\\" + flat if flat[:1] in ("#", "-", "+", "=") else flat
 
 
 def as_markdown(document: Mapping[str, Any], sha256: str) -> str:
