@@ -14,6 +14,7 @@ from analysis.achievements.browse import public_achievements, queue, queue_progr
 from analysis.achievements.figures import achievement_ref
 from analysis.achievements.figures import figures_of as achievement_figures
 from analysis.achievements.figures import receipts_of as achievement_receipts
+from analysis.achievements.history import history as achievement_history
 from analysis.achievements.models import Achievement, AchievementRevision
 from analysis.achievements.visibility import public_receipts, public_refs
 from analysis.change_types.figures import landed_by_period, type_figure, type_receipts
@@ -122,6 +123,7 @@ __all__ = [
     "ReportSchedule",
     "Repository",
     "achievement_figures",
+    "achievement_history",
     "achievement_receipts",
     "achievement_ref",
     "basis",

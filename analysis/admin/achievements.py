@@ -18,6 +18,11 @@ from analysis.admin.base import CollectedAdmin
 from analysis.models import Achievement, AchievementRevision
 
 State = Achievement.State
+# The texts that can be drafted; the pages for them are the portfolio's, and the template leads there by name.
+TEXT_KINDS = (
+    ("summary", _("summary")), ("case_study", _("case study")), ("cv_bullet", _("CV line")),
+    ("linkedin", _("LinkedIn text")),
+)  # fmt: skip
 # What a key does, as the states that are gone through: approving a draft is also taking it into review.
 DECISIONS: dict[str, tuple[State, ...]] = {
     "approve": (State.IN_REVIEW, State.APPROVED),
@@ -58,9 +63,12 @@ class AchievementAdmin(CollectedAdmin):
             "opts": self.model._meta,
             "title": _("Curation desk"),
             "row": row,
+            "text_kinds": TEXT_KINDS,
             "changes": [(change, claims.get(change.pk, [])) for change in row.changes.all()] if row else [],
-            "progress": queries.queue_progress(),
-            "history": list(row.revisions.select_related("decided_by").order_by("-version")[:10]) if row else [],
+            "progress": (progress := queries.queue_progress()),
+            "decided": sum(many for state, many in progress.items() if state not in ("draft", "in_review")),
+            "total": sum(progress.values()),
+            "history": queries.achievement_history(row) if row else [],
             "last": request.session.get("desk_last"),
             "others": list(queries.queue().exclude(pk=row.pk)[:50]) if row else [],
         }
@@ -91,7 +99,12 @@ class AchievementAdmin(CollectedAdmin):
         return HttpResponseRedirect(reverse("admin:analysis_achievement_desk") + (f"?at={pk}" if stay else ""))
 
     def _act(self, decision: str, pk: int, version: int, actor: User, data: Any) -> None:
-        """One decision; each service checks the version, so that nothing is overwritten."""
+        """One decision; each service checks the version, so that nothing is overwritten.
+
+        Words that were typed before a deciding key are kept: they are saved first.
+        """
+        if decision in DECISIONS and "title" in data:
+            version = self._keep_words(pk, version, actor, data)
         if decision == "save":
             services.edit_achievement(
                 achievement_id=pk, version=version, actor=actor, title=data["title"], summary=data["summary"]
@@ -107,6 +120,13 @@ class AchievementAdmin(CollectedAdmin):
             self._advance(DECISIONS[decision], pk, version, actor)
         else:
             raise services.NotAllowed(_("Choose a decision."))
+
+    def _keep_words(self, pk: int, version: int, actor: User, data: Any) -> int:
+        """Save title and summary where they differ from what is stored; the version that stands then."""
+        words = {"title": data["title"].strip(), "summary": data.get("summary", "").replace("\r\n", "\n").strip()}
+        if Achievement.objects.filter(pk=pk, **words).exists():
+            return version
+        return services.edit_achievement(achievement_id=pk, version=version, actor=actor, **words).version
 
     def _advance(self, states: tuple[State, ...], pk: int, version: int, actor: User) -> None:
         """Go through the states that are still ahead; the first one checks the version that the person saw."""

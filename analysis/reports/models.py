@@ -118,6 +118,7 @@ class ReportDelivery(models.Model):
     hash_fields: tuple[str, ...] = ()  # that it was sent is no content
 
     class Meta:
+        verbose_name_plural = "report deliveries"
         constraints = [
             models.UniqueConstraint(fields=["report", "send_to"], name="report_delivery_once"),
             models.CheckConstraint(
