@@ -12,9 +12,9 @@ from analysis.achievements.browse import public_achievements, with_changes
 from analysis.achievements.figures import achievement_ref, receipts_of
 from analysis.claims.models import Claim
 from analysis.collection.browse import change_ref
-from evidence.canonical import canonical_bytes, canonical_text, sha256_bytes
+from evidence.canonical import canonical_bytes, canonical_text, sha256_bytes, sha256_of
 
-FORMAT = 1
+FORMAT = 2
 VERIFIER = Path(__file__).with_name("verify_bundle.py")
 
 
@@ -55,7 +55,11 @@ def collect_payload() -> dict[str, Any]:
             receipts[receipt.id] = receipt.text
             figures.append({"subject": achievement_ref(achievement), "label": label, "receipt": receipt.id})
     claims, texts = _quotations(changes)
-    return {"format": FORMAT, "figures": figures, "receipts": receipts, "claims": claims, "texts": texts}
+    # Receipts and texts are named by their hashes; these name the rest, so that an alteration is found where it is.
+    parts = {"figures": [sha256_of(row) for row in figures], "claims": [sha256_of(row) for row in claims]}
+    return {
+        "format": FORMAT, "figures": figures, "receipts": receipts, "claims": claims, "texts": texts, "parts": parts,
+    }  # fmt: skip
 
 
 def _quotations(changes: dict[int, str]) -> tuple[list[dict[str, Any]], dict[str, str]]:

@@ -169,33 +169,76 @@ def check_quotes(payload):
     return complaints
 
 
-def check(data, expected_key=""):
-    """(complaints, summary) for the bytes of a bundle."""
-    try:
-        envelope = parse(data.decode("utf-8"))
-        payload_text, key, signature = (envelope[name] for name in ("payload", "public_key", "signature"))
-        if canonical(envelope).encode("utf-8") != data or len(envelope) != 3:
-            return ["the file is not in canonical form: a byte was altered"], {}
-        if not signature_holds(bytes.fromhex(key), payload_text.encode("utf-8"), bytes.fromhex(signature)):
-            return ["the signature does not hold: the bundle was altered, or signed with another key"], {}
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        return ["the file is no bundle: " + str(error)], {}
-    if key != key.lower() or signature != signature.lower():
-        return ["the file is not in canonical form: a byte was altered"], {}
+def check_parts(payload):
+    """Each figure and each claim against its hash, so that the altered one is named."""
     complaints = []
-    if expected_key and key != expected_key.lower():
-        complaints.append("the bundle is signed with the key " + key + ", not with the one you expect")
-    payload = parse(payload_text)
+    for kind in ("figures", "claims"):
+        hashes = payload.get("parts", {}).get(kind)
+        if hashes is None:
+            continue
+        if len(hashes) != len(payload[kind]):
+            complaints.append(kind + ": one was added or taken out")
+        for number, (entry, name) in enumerate(zip(payload[kind], hashes), 1):  # noqa: B905
+            if sha256(canonical(entry)) != name:
+                called = entry.get("label") or entry.get("key") or ""
+                complaints.append(kind[:-1] + " " + str(number) + " (" + called + "): altered")
+    return complaints
+
+
+def check_content(payload):
+    """(complaints, how many figures were checked in which way)."""
+    complaints = []
     how = {"recomputed": 0, "hash only": 0}
     for name, text in payload["receipts"].items():
         found, way = check_receipt(name, text)
         complaints += found
         how[way] += 1
-    complaints += check_quotes(payload)
+    complaints += check_quotes(payload) + check_parts(payload)
     for figure in payload["figures"]:
         if figure["receipt"] not in payload["receipts"]:
             complaints.append("figure " + figure["label"] + ": its receipt is missing")
-    return complaints, {"public key": key, "quotations": len(payload["claims"]), **how}
+    return complaints, how
+
+
+def first_difference(data, expected):
+    """The place of the first byte that differs."""
+    for place, (one, two) in enumerate(zip(data, expected)):  # noqa: B905
+        if one != two:
+            return place
+    return min(len(data), len(expected))
+
+
+def altered_inside(payload_text):
+    """What of a payload does not hold, for a bundle whose signature does not; nothing where it cannot be read."""
+    try:
+        return check_content(parse(payload_text))[0]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, IndexError):
+        return ["the payload cannot be read: its form was altered"]
+
+
+def check(data, expected_key=""):
+    """(complaints, summary) for the bytes of a bundle."""
+    try:
+        envelope = parse(data.decode("utf-8"))
+        payload_text, key, signature = (envelope[name] for name in ("payload", "public_key", "signature"))
+        written = canonical(envelope).encode("utf-8")
+        if written != data or len(envelope) != 3:
+            place = str(first_difference(data, written))
+            return ["the file is not in canonical form: byte " + place + " was altered, or what follows it"], {}
+        if key != key.lower() or signature != signature.lower():
+            return ["the file is not in canonical form: the key or the signature was altered"], {}
+        if not signature_holds(bytes.fromhex(key), payload_text.encode("utf-8"), bytes.fromhex(signature)):
+            complaint = "the signature does not hold: the bundle was altered, or signed with another key"
+            inside = altered_inside(payload_text)
+            return [complaint, *(inside or ["all content agrees with its hashes: key or signature was altered"])], {}
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        return ["the file is no bundle: " + str(error)], {}
+    complaints = []
+    if expected_key and key != expected_key.lower():
+        complaints.append("the bundle is signed with the key " + key + ", not with the one you expect")
+    payload = parse(payload_text)
+    found, how = check_content(payload)
+    return complaints + found, {"public key": key, "quotations": len(payload["claims"]), **how}
 
 
 def main():

@@ -1,10 +1,13 @@
 """The evidence bundle: a reader can check it offline, and no altered byte gets past."""
 
+import json
 import random
 import subprocess
 import sys
+from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -14,6 +17,7 @@ from django.utils import timezone
 from analysis.claims.services import extract_repository
 from analysis.models import Achievement, Claim
 from analysis.reports import bundle, verify_bundle
+from evidence.canonical import canonical_bytes, canonical_text
 from evidence.services import load_methods
 from tests.factories.achievements import AchievementChangeFactory, AchievementFactory
 from tests.factories.collection import ChangeFactory, ChangeTextFactory
@@ -51,10 +55,40 @@ def test_no_altered_byte_gets_past(signed: bytes, flips: int) -> None:
     chance = random.Random(8032)
     for _ in range(flips):
         place = chance.randrange(len(signed))
-        altered = bytearray(signed)
-        altered[place] ^= 1 << chance.randrange(8)
-        complaints, _ = verify_bundle.check(bytes(altered))
+        flipped = bytearray(signed)
+        flipped[place] ^= 1 << chance.randrange(8)
+        complaints, _ = verify_bundle.check(bytes(flipped))
         assert complaints, f"byte {place} of {len(signed)} was altered and nothing was said"
+
+
+def altered(signed: bytes, change: Callable[[dict[str, Any]], object]) -> list[str]:
+    """What the verifier says of a bundle whose payload was changed under the old signature."""
+    envelope = json.loads(signed)
+    payload = json.loads(envelope["payload"])
+    change(payload)
+    complaints, _ = verify_bundle.check(canonical_bytes({**envelope, "payload": canonical_text(payload)}))
+    return complaints
+
+
+def test_the_verifier_names_what_was_altered(signed: bytes) -> None:
+    payload = json.loads(json.loads(signed)["payload"])
+    receipt, text = next(iter(payload["receipts"])), next(iter(payload["texts"]))
+    key = payload["claims"][0]["key"]
+    cases = {
+        f"receipt {receipt}": lambda now: now["receipts"].update({receipt: now["receipts"][receipt] + " "}),
+        f"text {text}": lambda now: now["texts"].update({text: "2 s instead of 900 s"}),
+        f"claim {key}: the quotation": lambda now: now["claims"][0].update(quote="1 s instead of 30 s"),
+        f"claim 1 ({key}): altered": lambda now: now["claims"][0].update(state="corroborated"),
+        "figure 2 (": lambda now: now["figures"][1].update(subject="achievement:somebody/else#1"),
+        "figures: one was added": lambda now: now["figures"].pop(),
+    }
+    for named, change in cases.items():
+        complaints = altered(signed, change)
+        assert "signature does not hold" in complaints[0]
+        assert any(line.startswith(named) for line in complaints[1:]), (named, complaints)
+    broken = signed.replace(b'"public_key"', b'"public_kez"', 1)
+    assert "the file is no bundle" in verify_bundle.check(broken)[0][0]
+    assert "byte 0" not in verify_bundle.check(signed + b" ")[0][0]
 
 
 def test_another_key_is_named(signed: bytes) -> None:
