@@ -11,12 +11,11 @@ import pytest
 
 from analysis.models import Achievement
 from portfolio import services
-from tests.e2e.test_site import Visitor, browser
+from tests.e2e.conftest import Visitor
 from tests.factories.achievements import AchievementChangeFactory, AchievementFactory
-from tests.integration.portfolio.conftest import Site, empty_cache, site
+from tests.integration.portfolio.conftest import Site
 from tests.integration.portfolio.test_export_site import Quiet
 
-__all__ = ["browser", "empty_cache", "site"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SECONDS = 30.0  # for ten drafts, on a machine that other work shares; a person reads meanwhile
 
@@ -95,7 +94,7 @@ def test_a_browser_opens_a_copy_and_finds_in_it(browser: Any, site: Site, tmp_pa
         page = visitor.page
         page.goto("/some/where/")
         page.locator(".outcomes a.figure").first.click()
-        page.locator(".outcomes .slip").wait_for()
+        page.get_by_role("heading", name="If this were wrong").wait_for()
         page.get_by_role("link", name="Search").first.click()
         page.locator("#q").fill("importer once")
         page.locator("#results a", has_text="One pass instead of two").first.click()
