@@ -116,6 +116,21 @@ def baselines(data: Data) -> dict[str, Vector]:
     return {"random": chance, "prompt length": length, "oracle": data.gain}
 
 
+def operating_point(score: Vector, data: Data) -> tuple[float, float]:
+    """Where the default policy would stand with the demonstration's two priced targets: the share of prompts whose
+    predicted gain is worth what the dearer target costs and waits more, and the accuracy that this reaches (0 to 1)."""
+    from mlops.routing.estimates import expected_tokens
+    from mlops.routing.playground import SPECS
+    from mlops.routing.records import NANO, Document, PolicySpec, Task, TaskInput
+
+    policy, task, (dear, cheap) = PolicySpec(), Task("evaluate", ""), SPECS
+    tokens = [expected_tokens(task, TaskInput((Document("prompt", prompt),))) for prompt in data.prompts]
+    money = np.array([dear.cost(*pair) - cheap.cost(*pair) for pair in tokens]) / NANO
+    waiting = dear.prior_latency - cheap.prior_latency
+    sent = policy.quality_weight * score > policy.cost_weight * money + policy.latency_weight * waiting
+    return float(sent.mean()), float(np.where(sent, data.strong, data.weak).mean())
+
+
 def line(name: str, result: Figures) -> str:
     def cell(value: tuple[float, float, float], digits: int) -> str:
         here, low, high = value
@@ -136,7 +151,11 @@ def report(data: Data, stdout: TextIO) -> dict[str, Any]:
         result, drawn = figures(score, data.weak, data.strong), curve(score, data.weak, data.strong)
         say(line(name, result))
         points = [[round(100 * x, 1), round(100 * y, 2)] for x, y in zip(drawn.share, drawn.accuracy, strict=True)]
-        entry = {key: [round(part, 4) for part in value] for key, value in asdict(result).items()}
+        entry: dict[str, Any] = {key: [round(part, 4) for part in value] for key, value in asdict(result).items()}
+        if name.startswith("served, 5"):
+            share, accuracy = operating_point(score, data)
+            say(f"  default policy, demonstration's prices: {100 * share:.1f} % of calls dear, accuracy {accuracy:.3f}")
+            entry["point"] = [round(100 * share, 1), round(100 * accuracy, 2)]
         rows.append({"router": name, **entry, "points": points})
 
     say(f"\n{data.name}: {len(data.prompts)} prompts, weak {data.weak.mean():.3f}, strong {data.strong.mean():.3f}")

@@ -43,7 +43,7 @@ DEMO_TARGETS = (
     DemoTarget("demo-large", "Large demonstration endpoint (echo, not a language model; invented price)"),
     DemoTarget("demo-small", "Small demonstration endpoint (echo, not a language model; invented price)"),
 )
-_SPECS = (
+SPECS = (
     TargetSpec("demo-large", "loopback", price_in=3_000_000, price_out=12_000_000, prior_quality=0.9,
                prior_latency=0.4, timeout=1.0, capabilities=frozenset({"json_schema", "streaming"})),
     TargetSpec("demo-small", "loopback", price_in=100_000, price_out=400_000, prior_quality=0.7,
@@ -92,7 +92,7 @@ def play(*, text: str, switches: Mapping[str, str] | None = None, policy: Policy
     here = demo()
     specs = [
         replace(spec, model=f"{spec.key}!{SWITCHES[wanted.get(spec.key, 'on')]}", base_url=here.server.base_url)
-        for spec in _SPECS
+        for spec in SPECS
     ]
     router = Router(
         targets=lambda: [*specs, *LOCAL_TARGETS], provider_for=lambda _spec: here.provider,

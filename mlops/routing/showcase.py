@@ -228,6 +228,7 @@ class BenchmarkRow:
     cpt50: tuple[float, float, float]
     cpt80: tuple[float, float, float]
     points: tuple[CurvePoint, ...]
+    point: CurvePoint | None = None  # where the default policy stands on it, at the demonstration's prices
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +277,7 @@ def benchmarks() -> tuple[Benchmark, ...]:
                 BenchmarkRow(
                     row["router"], tuple(row["apgr"]), tuple(row["cpt50"]), tuple(row["cpt80"]),
                     tuple(CurvePoint(share, accuracy) for share, accuracy in row["points"]),
+                    CurvePoint(*row["point"]) if "point" in row else None,
                 )
                 for row in entry["rows"]
             ),

@@ -30,6 +30,8 @@ def cost_quality_charts(benchmarks: object) -> list[tuple[charts.Chart, str]]:
     for benchmark in benchmarks:  # type: ignore[attr-defined]
         shown = reversed(benchmark.rows[:4])  # the learned one, last in the table, is drawn in the accent colour
         series = [(row.router, [(point.share, point.accuracy) for point in row.points]) for row in shown]
+        points = [row.point for row in benchmark.rows if row.point]
+        series[1:1] = [("this site’s default policy", [(point.share, point.accuracy)]) for point in points]
         rows = [
             (row.router, *(f"{value:.3f} ({low:.3f} to {high:.3f})" for value, low, high in (row.apgr,)))
             for row in benchmark.rows
