@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db import DatabaseError, transaction
 from django.test import Client
 
@@ -33,10 +34,16 @@ class Shown:
 def probe() -> bool:
     """True when this release, with its database, answers the first page and says that it is alive."""
     try:
-        client = Client(raise_request_exception=False, HTTP_USER_AGENT="attest status monitor")
-        return all(client.get(page, secure=True).status_code in (200, 400) for page in ("/healthz", "/"))
+        client = Client(raise_request_exception=False, SERVER_NAME=_host(), HTTP_USER_AGENT="attest status monitor")
+        return all(client.get(page, secure=True).status_code == 200 for page in ("/healthz", "/"))
     except DatabaseError:
         return False
+
+
+def _host() -> str:
+    """A name under which the site answers."""
+    named = (name.lstrip(".") for name in settings.ALLOWED_HOSTS if name != "*")
+    return next(named, "localhost")
 
 
 def sample(now: dt.datetime) -> bool:
