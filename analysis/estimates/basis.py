@@ -1,4 +1,4 @@
-"""What would change if this were wrong: from a claim or an assumption to every figure that stands on it."""
+"""What would change if this were wrong: from a claim, an assumption or a change to every figure that stands on it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from analysis.claims.models import Claim
-from analysis.collection.browse import change_ref, public_changes
+from analysis.collection.browse import change_by_ref, change_ref, public_changes
 from analysis.collection.models import Change
 from analysis.estimates.methods import value_1_0
 from analysis.estimates.models import Assumption, Estimate, EstimateInput
@@ -49,9 +49,10 @@ class Hanging:
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """A claim or an assumption with the public figures on it; ``more`` says that further ones are not listed.
+    """A claim, an assumption or a change with the public figures on it; ``more`` says that further ones are not listed.
 
-    ``claim`` or ``assumption`` is given; ``newest`` is the assumption's current version, None once it is withdrawn.
+    ``claim``, ``assumption`` or ``change`` is given; ``newest`` is the assumption's current version, None once it is
+    withdrawn.
     """
 
     ref: str
@@ -60,6 +61,7 @@ class Basis:
     claim: Claim | None = None
     assumption: Assumption | None = None
     newest: Assumption | None = None
+    change: Change | None = None
 
 
 def uses(assumption: Assumption) -> QuerySet[Estimate]:
@@ -86,13 +88,15 @@ def standing_on(reference: str) -> list[Estimate]:
 
 
 def basis(reference: str) -> Basis | None:
-    """Return a claim or assumption (``claim:key``, ``assumption:name@version``) and what stands on it.
+    """Return a claim, assumption or change (``claim:key``, ``assumption:name@version``) and what stands on it.
 
     None for what does not exist, and for what no visitor can see: a claim of a hidden change, an assumption that no
     public estimate used.
     """
     if reference.startswith("claim:"):
         return _of_claim(reference)
+    if reference.startswith("change:"):
+        return _of_change(reference)
     return _of_assumption(reference) if reference.startswith("assumption:") else None
 
 
@@ -121,6 +125,15 @@ def _of_claim(reference: str) -> Basis | None:
         return None
     rows = standing_on(reference)
     return Basis(reference, [_hanging(row) for row in rows if row.status == "ok"], len(rows) == MOST, claim=claim)
+
+
+def _of_change(reference: str) -> Basis | None:
+    change = change_by_ref(reference)
+    if change is None:
+        return None
+    rows = Estimate.objects.filter(change=change, status=Estimate.Status.OK).select_related("change__repository")
+    told = list(rows.order_by("outcome", "level")[:MOST])
+    return Basis(change_ref(change), [_hanging(row) for row in told], len(told) == MOST, change=change)
 
 
 def _of_assumption(reference: str) -> Basis | None:

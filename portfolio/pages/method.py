@@ -75,7 +75,7 @@ def ladder(request: HttpRequest, repository: str, number: int = 0, sha: str = ""
     change = analysis.change_by_key(repository, f"pull:{number}" if number else f"commit:{sha}")
     if change is None:
         raise Http404("no such change")
-    context = {"change": change, "steps": analysis.ladder(change)}
+    context = {"change": change, "change_ref": analysis.change_ref(change), "steps": analysis.ladder(change)}
     if request.headers.get("HX-Request"):
         return render(request, "_partials/ladder.html", context)
     return render(request, "portfolio/ladder.html", context)

@@ -8,10 +8,12 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from analysis import queries as analysis
+from evidence import queries as evidence
 from evidence.figures import Figure
 from evidence.receipts import Kind
 
 LEVELS = {"L3": "Effect in a year", "L4": "Money in a year"}
+STORED = 50
 WHOSE = {"own": "the owner’s share", "team": "the team’s"}
 
 
@@ -49,11 +51,14 @@ def value(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def basis(request: HttpRequest) -> HttpResponse:
-    """A claim or an assumption, and every figure that would change if it were wrong."""
+    """A claim, an assumption or a change, and every figure that would change if it were wrong."""
     found = analysis.basis(request.GET.get("of", "")[:200])
     if found is None:
         raise Http404("nothing of that name can be seen here")
-    return render(request, "portfolio/basis.html", {"basis": found})
+    standing = list(evidence.standing_on(found.ref)[:STORED])
+    shown = analysis.public_receipts(standing)
+    context = {"basis": found, "stored": [row for row in standing if row.pk in shown]}
+    return render(request, "portfolio/basis.html", context)
 
 
 @require_safe

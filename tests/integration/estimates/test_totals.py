@@ -156,3 +156,23 @@ def test_an_assumption_that_was_replaced_leads_to_the_one_in_use(client: Client)
     page = client.get("/basis/", {"of": "assumption:builds@1"}).content.decode()
     assert "replaced by" in page
     assert "nothing here would change" in page
+
+
+def test_what_stands_on_a_change_names_its_figures_and_the_totals(client: Client) -> None:
+    changes = in_one_repository(2)
+    enter("builds", BUILDS)
+    compute()
+    reference = queries.change_ref(changes[0])
+    page = client.get("/basis/", {"of": reference}).content.decode()
+    assert page.count('class="figure"') == 2  # what is quoted, and the effect in a year
+    assert f"/receipts/{of_all().receipt}/" in page
+    path = client.get(f"/evidence/{changes[0].repository.key}/pull/{changes[0].number}/value/").content.decode()
+    assert "What stands on this change" in path
+    services.set_change_hidden(change=changes[1], hidden=True, actor=curator())
+    assert of_receipts(client, reference) == 0  # the totals hold a hidden part
+    services.set_change_hidden(change=changes[0], hidden=True, actor=curator())
+    assert client.get("/basis/", {"of": reference}).status_code == 404
+
+
+def of_receipts(client: Client, reference: str) -> int:
+    return client.get("/basis/", {"of": reference}).content.decode().count("value.total")
