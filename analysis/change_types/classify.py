@@ -10,15 +10,16 @@ from analysis.change_types.labels import split_prefix
 from analysis.change_types.network import TypePrediction
 
 RULES_VERSION = "rules-1"
+NETWORK_VERSION = "network-3"
 
 
 def with_rules(changes: Sequence[tuple[str, Sequence[str]]]) -> list[TypePrediction]:
-    """Version 1 in the same shape as version 2."""
+    """The rules in the same shape as the network."""
     return [_ruled(text, files) for text, files in changes]
 
 
 def with_network(changes: Sequence[tuple[str, Sequence[str]]]) -> list[TypePrediction]:
-    """Version 2 as it ships. Author's prefixes are taken off first: the network was trained without them."""
+    """The network as it ships. Author's prefixes are taken off first: the network was trained without them."""
     return network.predict(network.shipped(), [(bare(text), files) for text, files in changes])
 
 

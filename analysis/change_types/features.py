@@ -58,6 +58,7 @@ def feature_set(text: str, files: Sequence[str]) -> set[str]:
     found.update(f"w:{w}" for w in plain)
     found.update(f"b:{a} {b}" for a, b in pairwise(plain))
     found.update(f"s:{a} _ {c}" for a, c in zip(plain, plain[2:], strict=False))
+    found.update(f"t:{a} {b} {c}" for a, b, c in zip(plain, plain[1:], plain[2:], strict=False))
     letters = [w for w in plain if w[0].isalpha()]
     if letters:
         found.update((f"first:{letters[0]}", f"last:{letters[-1]}"))

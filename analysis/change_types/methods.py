@@ -29,7 +29,7 @@ def predicted(inputs: Mapping[str, Any], parameters: Mapping[str, Any], seed: in
     change = [(str(inputs["change"]["title"]), list(inputs["change"]["paths"]))]
     if parameters["version"] == classify.RULES_VERSION:
         answer = classify.with_rules(change)[0]
-    elif parameters["version"] == "network-2":
+    elif parameters["version"] == classify.NETWORK_VERSION:
         answer = classify.with_network(change)[0]
     else:
         raise NotShipped(f"{parameters['version']} does not ship with this release")

@@ -1,4 +1,4 @@
-"""Version 2: a small trained network over named features. Predicting needs numpy and one JSON file, nothing else.
+"""The trained versions: a small network over named features. Predicting needs numpy and one JSON file, nothing else.
 
 The parameters are one embedding row for each known feature (8-bit integers with one scale a column), one hidden layer
 and an output layer. An answer's probability is that a reader accepts the type: its confidence, made honest by a

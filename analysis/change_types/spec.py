@@ -148,8 +148,8 @@ SPEC = register(
         ),
         limits=tuple(_shipped_card()["limits"]),
         shipped=(
-            Shipped("rules-1", lambda: b"", _rules_card),
-            Shipped("network-2", network.SHIPPED.read_bytes, _shipped_card),
+            Shipped(classify.RULES_VERSION, lambda: b"", _rules_card),
+            Shipped(classify.NETWORK_VERSION, network.SHIPPED.read_bytes, _shipped_card),
         ),
     )
 )

@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 
 from analysis import services
 from analysis.change_types import store
+from analysis.change_types.classify import NETWORK_VERSION
 from analysis.models import Change, ChangeType, Repository, TypeReview
 from mlops import services as mlops
 from tests.factories.change_types import ChangeTypeFactory, TypeReviewFactory
@@ -55,7 +56,7 @@ def test_a_new_champion_is_asked_about_everything(repository: Repository) -> Non
     mlops.start()
     mlops.forget_live()
     assert services.predict_types(repository_id=repository.pk) == 3
-    assert set(ChangeType.objects.filter(is_current=True).values_list("version", flat=True)) == {"network-2"}
+    assert set(ChangeType.objects.filter(is_current=True).values_list("version", flat=True)) == {NETWORK_VERSION}
     assert types_of(repository) == ["fix", "docs", "dependency"]
 
 

@@ -5,6 +5,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
+from analysis.change_types.classify import NETWORK_VERSION
 from mlops import services
 from tests.integration.platform import kit
 
@@ -38,5 +39,5 @@ def test_what_ships_is_registered_once() -> None:
     first = services.start()
     assert first >= 2
     assert services.start() == 0
-    assert "change-type: network-2" in run()
+    assert f"change-type: {NETWORK_VERSION}" in run()
     assert "labelled rows" in run()

@@ -138,4 +138,4 @@ def test_evaluation_prints_versions_and_baseline(tmp_path: Path) -> None:
     path.write_text("".join(json.dumps({"id": t, "text": t, "files": f, "label": y}) + "\n" for t, f, y in CLEAR))
     out = StringIO()
     call_command("evaluate", "types", data=path, stdout=out)
-    assert "rules (version 1)" in out.getvalue() and "network (version 2)" in out.getvalue()
+    assert "rules (version 1)" in out.getvalue() and "network (version 3)" in out.getvalue()
