@@ -46,10 +46,10 @@ def _json(path: Path) -> Any:
 def _tests(document: Any) -> Iterator[Line]:
     for leg in document:
         name = str(leg["leg"])
-        yield Line(f"tests on {name}", "tests", f"{name} tests", leg["tests"], "test")
+        yield Line(f"tests on {name}", "tests", f"{name} tests", leg["tests"], "1")
         bad = leg["failures"] + leg["errors"]
-        yield Line(f"of these failed on {name}", "tests", f"{name} failures", bad, "test")
-        yield Line(f"seconds on {name}", "tests", f"{name} seconds", leg["seconds"], "s")
+        yield Line(f"of these failed on {name}", "tests", f"{name} failures", bad, "1")
+        yield Line(f"time on {name}", "tests", f"{name} seconds", leg["seconds"], "s")
 
 
 def _coverage(document: Any) -> Iterator[Line]:
@@ -66,7 +66,7 @@ def _code(document: Any) -> Iterator[Line]:
 
 def _audit(document: Any) -> Iterator[Line]:
     yield Line("findings of the audits", "audit", "findings", len(document["findings"]), "1")
-    yield Line("pages audited", "audit", "pages", len(document["pages"]), "page")
+    yield Line("pages audited", "audit", "pages", len(document["pages"]), "1")
 
 
 def _bench(document: Any) -> Iterator[Line]:
