@@ -57,6 +57,7 @@ def test_row_31_too_many_refs_are_refused(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 @pytest.mark.long
+@pytest.mark.timeout(900)
 @pytest.mark.django_db
 def test_row_31_five_million_refs_fill_their_own_disk_and_the_next_repository_runs(
     tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
@@ -82,6 +83,7 @@ def test_row_31_five_million_refs_fill_their_own_disk_and_the_next_repository_ru
 
 
 @pytest.mark.long
+@pytest.mark.timeout(900)
 @pytest.mark.django_db
 def test_row_31_blob_of_ten_gigabytes_is_counted_without_being_read(
     tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
