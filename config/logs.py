@@ -55,3 +55,25 @@ def json_formatter() -> dict[str, Any]:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
     }
+
+
+def report_errors(dsn: str) -> None:
+    """Send unhandled errors to a Sentry-compatible server: redacted, without people or performance traces."""
+    import sentry_sdk
+
+    sentry_sdk.init(
+        dsn=dsn,
+        send_default_pii=False,
+        max_request_body_size="never",
+        include_local_variables=False,
+        before_send=lambda event, _hint: _redacted(event),
+    )
+
+
+def _redacted(value: Any) -> Any:
+    """A report with the secrets and addresses taken out of every text in it."""
+    if isinstance(value, str):
+        return redact(value).text
+    if isinstance(value, dict):
+        return {key: _redacted(item) for key, item in value.items()}
+    return [_redacted(item) for item in value] if isinstance(value, list | tuple) else value

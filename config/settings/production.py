@@ -2,7 +2,7 @@
 
 from django.core.exceptions import ImproperlyConfigured
 
-from config.logs import json_formatter
+from config.logs import json_formatter, report_errors
 from config.settings.base import *  # noqa: F403  a settings module is its base plus what differs
 from config.settings.base import LOGGING, VAR_DIR, env
 from config.settings.databases import database
@@ -55,3 +55,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 LOGGING = {**LOGGING, "formatters": {"plain": json_formatter()}}
+
+# Where errors are reported to; empty sends nothing. No request bodies, cookies, users or addresses are sent.
+SENTRY_DSN = env("SENTRY_DSN", default="")
+if SENTRY_DSN:
+    report_errors(SENTRY_DSN)

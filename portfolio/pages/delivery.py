@@ -15,7 +15,7 @@ ASKED = ("Host", "X-Forwarded-Proto", "HX-Request", "HX-Target", "Accept-Languag
 
 
 class Compress(GZipMiddleware):
-    """Compresses everything but the API, whose strong entity tags gzip would weaken."""
+    """Compresses everything but the API, which compresses its own answers and knows their entity tags."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """Compress what the visitor accepts compressed."""

@@ -90,7 +90,7 @@ def render(source: str, embed: Callable[[str, list[str]], str] | None = None) ->
         inserts.append(embed(match.group(1), match.group(2).split()))
         return f"\ue000{len(inserts) - 1}\ue001"
 
-    html = _parser().render(outside_code(source, lambda text: EMBED.sub(cut, text)))
+    html = _parser().render(outside_code(source, lambda text: _OPENINGS.sub(_escaped, EMBED.sub(cut, text))))
     html = nh3.clean(
         _lower_headings(html),
         tags=_TAGS,
@@ -109,6 +109,14 @@ def render(source: str, embed: Callable[[str, list[str]], str] | None = None) ->
         contents=contents,
         minutes=max(1, round(len(source.split()) / WORDS_A_MINUTE)),
     )
+
+
+# The parser looks for the end of each opening anew: a long run costs the square of its length, and means nothing.
+_OPENINGS = re.compile(r"(?:!?\[\^?){32,}")
+
+
+def _escaped(run: re.Match[str]) -> str:
+    return run.group(0).replace("[", "\\[")
 
 
 def outside_code(source: str, change: Callable[[str], str]) -> str:

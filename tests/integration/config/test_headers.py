@@ -89,7 +89,7 @@ def test_cookies_are_secure_and_plain_http_is_sent_to_https(site: httpx.Client) 
 
 def test_static_files_are_hashed_kept_for_ever_and_typed(site: httpx.Client) -> None:
     page = site.get("/").text
-    found = re.search(r'href="(/static/css/base\.[0-9a-f]{12}\.css)"', page)
+    found = re.search(r'src="(/static/js/site\.[0-9a-f]{12}\.js)"', page)
     assert found, "the manifest names the file by its content"
     sent = site.get(found[1]).headers
     assert "immutable" in sent["Cache-Control"] and sent["X-Content-Type-Options"] == "nosniff"

@@ -71,7 +71,9 @@ def test_pages_are_compressed_and_the_api_keeps_its_tags(client: Client, site: S
     assert page["Content-Encoding"] == "gzip"
     assert b"<html" in gzip.decompress(page.content)
     answer = client.get("/api/v1/changes/", headers={"Accept-Encoding": "gzip"})
-    assert "Content-Encoding" not in answer
+    assert answer["Content-Encoding"] == "gzip"
+    again = {"Accept-Encoding": "gzip", "If-None-Match": answer["ETag"]}
+    assert client.get("/api/v1/changes/", headers=again).status_code == 304
 
 
 def test_stylesheet_is_one_file_named_by_its_hash(client: Client, site: Site) -> None:

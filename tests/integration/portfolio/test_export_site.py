@@ -5,7 +5,6 @@ import functools
 import http.server
 import json
 import re
-import subprocess
 import threading
 import urllib.error
 import urllib.request
@@ -26,10 +25,9 @@ from portfolio.models import CaseStudy
 from portfolio.publishing.copy import export as copying
 from portfolio.publishing.copy.folder import FolderRefused
 from tests.factories.portfolio import CaseStudyFactory, OwnerFactory, PostFactory
-from tests.faults.test_row_25_disk_full import small_disk
+from tests.faults.disks import small_disk
 from tests.integration.portfolio.conftest import Site
 
-__all__ = ["small_disk"]
 NOW = dt.datetime(2031, 3, 4, 12, tzinfo=dt.UTC)
 
 
@@ -179,14 +177,14 @@ def test_a_folder_with_something_else_is_refused_and_left_alone(texts: Any, tmp_
     assert [path.name for path in tmp_path.iterdir()] == ["letters.txt"]
 
 
-def test_a_full_disk_leaves_nothing_half_and_the_earlier_copy_whole(texts: Any, small_disk: Path) -> None:
-    subprocess.run(["mount", "-o", "remount,size=300k", str(small_disk)], check=True)
-    target = small_disk / "copy"
-    target.mkdir()
-    (target / "export.json").write_text("{}")
-    with pytest.raises(CommandError, match=r"No space left.*Nothing was written.*Free some space"):
-        call_command("export_site", str(target), stderr=StringIO())
-    assert sorted(path.name for path in small_disk.rglob("*")) == ["copy", "export.json"]
+def test_a_full_disk_leaves_nothing_half_and_the_earlier_copy_whole(texts: Any, tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", "300k") as disk:
+        target = disk.path / "copy"
+        target.mkdir()
+        (target / "export.json").write_text("{}")
+        with pytest.raises(CommandError, match=r"No space left.*Nothing was written.*Free some space"):
+            call_command("export_site", str(target), stderr=StringIO())
+        assert sorted(path.name for path in disk.path.rglob("*")) == ["copy", "export.json"]
 
 
 def test_a_page_that_fails_ends_the_export_and_is_named(
