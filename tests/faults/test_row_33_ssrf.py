@@ -19,9 +19,9 @@ PUBLIC = "93.184.216.34"
 
 
 class Canary:
-    """A loopback listener that counts who knocks, and answers as told."""
+    """A loopback listener that counts who knocks, answers one request as told, says that it closes, and closes."""
 
-    def __init__(self, answer: bytes = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok") -> None:
+    def __init__(self, answer: bytes = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok") -> None:
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.port = self.socket.getsockname()[1]
         self.knocks = 0
@@ -105,7 +105,7 @@ def test_second_dns_answer_is_never_asked_for(canary: Canary, monkeypatch: pytes
 def test_redirect_to_loopback_is_not_followed() -> None:
     hidden = Canary()
     location = f"http://127.0.0.1:{hidden.port}/".encode()
-    door = Canary(b"HTTP/1.1 302 Found\r\nLocation: " + location + b"\r\nContent-Length: 0\r\n\r\n")
+    door = Canary(b"HTTP/1.1 302 Found\r\nLocation: " + location + b"\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
     policy = Policy(allowed=frozenset({("127.0.0.1", door.port)}))
     with outside.client(policy) as client:
         assert client.get(f"http://127.0.0.1:{door.port}/").status_code == 302
