@@ -105,7 +105,8 @@ def test_second_dns_answer_is_never_asked_for(canary: Canary, monkeypatch: pytes
 def test_redirect_to_loopback_is_not_followed() -> None:
     hidden = Canary()
     location = f"http://127.0.0.1:{hidden.port}/".encode()
-    door = Canary(b"HTTP/1.1 302 Found\r\nLocation: " + location + b"\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+    head = b"HTTP/1.1 302 Found\r\nConnection: close\r\nContent-Length: 0\r\nLocation: "
+    door = Canary(head + location + b"\r\n\r\n")
     policy = Policy(allowed=frozenset({("127.0.0.1", door.port)}))
     with outside.client(policy) as client:
         assert client.get(f"http://127.0.0.1:{door.port}/").status_code == 302
