@@ -29,7 +29,7 @@ def fingerprint(text: str, claim: Claim) -> str:
 
 def signature(claim: Claim) -> tuple[str, ...]:
     """What is claimed, whatever its words: metric, direction and the magnitude in base units."""
-    return (claim.metric.value, claim.direction.value, json.dumps(_canonical(claim.magnitude)))
+    return (claim.metric.value, claim.direction.value, json.dumps(canonical(claim.magnitude)))
 
 
 def subject(text: str, claim: Claim) -> str:
@@ -39,23 +39,18 @@ def subject(text: str, claim: Claim) -> str:
 
 def same_amount(one: Magnitude, other: Magnitude) -> bool:
     """Whether two magnitudes are equal once they are in base units."""
-    return _canonical(one) == _canonical(other)
+    return canonical(one) == canonical(other)
 
 
-def one_outcome(claims: Iterable[tuple[str, tuple[str, ...]]], known: dict[str, str]) -> list[str]:
-    """The outcome key of each (fingerprint, signature) of one change.
+def within_change(claims: Iterable[tuple[str, tuple[str, ...]]]) -> list[str]:
+    """The outcome key of each (fingerprint, signature) of one change, before other changes are looked at.
 
-    ``known`` holds the keys of fingerprints that the repository has already. Claims of one signature inside a change
-    are one outcome: the title and the body say the same. Its key is a known one if any member has one.
+    Claims of one signature inside a change are one outcome: the title and the body say the same.
     """
-    members: dict[tuple[str, ...], list[str]] = {}
     pairs = list(claims)
+    keys: dict[tuple[str, ...], str] = {}
     for print_, sign in pairs:
-        members.setdefault(sign, []).append(print_)
-    keys = {
-        sign: next((known[print_] for print_ in prints if print_ in known), prints[0])
-        for sign, prints in members.items()
-    }
+        keys.setdefault(sign, print_)
     return [keys[sign] for _, sign in pairs]
 
 
@@ -72,7 +67,8 @@ def sentence_around(text: str, start: int, end: int) -> str:
     return text[left + 1 if left >= 0 else max(0, start - _REACH) : right]
 
 
-def _canonical(magnitude: Magnitude) -> list[object]:
+def canonical(magnitude: Magnitude) -> list[object]:
+    """A magnitude in base units: equal for equal amounts, whatever unit they are written in."""
     if magnitude.kind is Kind.FROM_TO:
         return ["from_to", *_base(magnitude.from_value, magnitude.unit), *_base(magnitude.to_value, magnitude.to_unit)]
     low, unit = _base(magnitude.value, magnitude.unit)

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator
 from django.db import transaction
 from django.db.models import F, Q
 
-from analysis.claims import contradictions
+from analysis.claims import contradictions, outcome_links
 from analysis.claims.extractor import GRAMMAR, extract
 from analysis.claims.grounding import Claim as Grounded
 from analysis.claims.models import Claim, ClaimReading, ClaimSupport
-from analysis.claims.outcome import fingerprint, one_outcome, signature
+from analysis.claims.outcome import fingerprint, signature, within_change
 from analysis.claims.records import Context, Magnitude
 from analysis.collection.models import Change, ChangeContributor, ChangeText, Contributor
 
@@ -43,6 +43,10 @@ def extract_repository(
                     counts[name] += number
         if progress:
             progress(min(begin + BATCH, len(waiting)), len(waiting), "reading texts for claims")
+    with transaction.atomic():
+        if guard:
+            guard()
+        outcome_links.link(repository_id)
     return counts
 
 
@@ -79,10 +83,11 @@ def read_change(change: Change) -> dict[str, int]:
         ClaimReading.objects.update_or_create(
             text=text, defaults={"method": METHOD, "text_sha256": text.sha256, "refusals": refused}
         )
-    keys = _outcome_keys(change, grounded)
+    prints = [fingerprint(text.text, claim) for text, claim in grounded]
+    keys = within_change(zip(prints, (signature(claim) for _, claim in grounded), strict=True))
     conflicts = contradictions.between_texts([(text.pk, text.text, claim) for text, claim in grounded])
     for number, (text, claim) in enumerate(grounded):
-        rows.append(_row(change, text, claim, keys[number], conflicts.get(number, "")))
+        rows.append(_row(change, text, claim, (prints[number], keys[number]), conflicts.get(number, "")))
     written = _write(change, rows, [text.pk for text in texts])
     return {"changes": 1, "texts": len(texts), "claims": written, "refusals": refusals}
 
@@ -96,14 +101,6 @@ def _written_by_tool(change: Change) -> bool:
     return kinds == {Contributor.Kind.BOT}
 
 
-def _outcome_keys(change: Change, grounded: list[tuple[ChangeText, Grounded]]) -> list[str]:
-    prints = [fingerprint(text.text, claim) for text, claim in grounded]
-    others = Claim.objects.filter(change__repository_id=change.repository_id, fingerprint__in=set(prints))
-    known = dict(others.exclude(change=change).order_by("-pk").values_list("fingerprint", "outcome_key"))
-    signs = [signature(claim) for _, claim in grounded]
-    return one_outcome(list(zip(prints, signs, strict=True)), known)
-
-
 def claim_key(change: Change, text: ChangeText, claim: Grounded) -> str:
     """The natural key of a claim: the change, the text with its hash, the span and what is claimed."""
     parts = [
@@ -113,7 +110,8 @@ def claim_key(change: Change, text: ChangeText, claim: Grounded) -> str:
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
 
 
-def _row(change: Change, text: ChangeText, claim: Grounded, outcome_key: str, conflict: str) -> Claim:
+def _row(change: Change, text: ChangeText, claim: Grounded, prints: tuple[str, str], conflict: str) -> Claim:
+    print_, outcome_key = prints
     size: Magnitude = claim.magnitude
     state = claim.state.value
     reason = claim.why if state == Claim.State.CONTRADICTED else ""
@@ -127,7 +125,7 @@ def _row(change: Change, text: ChangeText, claim: Grounded, outcome_key: str, co
         context=[span.quote for span in claim.context],
         scope=claim.scope.quote[:120] if claim.scope else "", period=claim.period.quote[:40] if claim.period else "",
         state=state, state_reason=reason, why=claim.why[:120], method=METHOD,
-        fingerprint=fingerprint(text.text, claim), outcome_key=outcome_key, is_current=True,
+        fingerprint=print_, outcome_key=outcome_key, is_current=True,
     )  # fmt: skip
 
 
