@@ -45,7 +45,6 @@ from analysis.collection.browse import (
     changed_files,
     changes_by_ref,
     current_texts,
-    facet_counts,
     latest_collection_id,
     public_changes,
     public_repositories,
@@ -55,6 +54,7 @@ from analysis.collection.browse import (
     told_by,
 )
 from analysis.collection.export import change_objects
+from analysis.collection.facets import facet_counts
 from analysis.collection.ledgers import latest_ledger, newest_ledgers
 from analysis.collection.models import Change, ChangedFile, ChangeText, Collection, Repository
 from analysis.collection.periods import Step, truncation

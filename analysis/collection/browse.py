@@ -1,7 +1,7 @@
 """What the public site asks about repositories and changes: bounded querysets, never anything hidden.
 
 Lists are read by keyset on (sorted_at, id), newest first; a page of the list costs the same at any depth and with any
-amount of data. Counts of a facet are of all public changes and are meant to be cached by the caller.
+amount of data. Facets are counted in facets.py.
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.db.models import Case, Count, Exists, Max, Min, OuterRef, Prefetch, Q, QuerySet, When
-from django.db.models.functions import ExtractYear
 
 from analysis.collection.models import (
     Change,
@@ -17,13 +16,12 @@ from analysis.collection.models import (
     ChangedFile,
     ChangeText,
     Collection,
-    Contributor,
     Repository,
 )
 
 PAGE_SIZE = 25
 _CATEGORIES = ("source", "test", "docs", "config")
-FACET_LIMIT = 12
+FEW = 500
 
 
 @dataclass(frozen=True)
@@ -104,12 +102,7 @@ def filtered_changes(filters: ChangeFilters) -> QuerySet[Change]:
         start = datetime(filters.year, 1, 1, tzinfo=UTC)
         found = found.filter(sorted_at__gte=start, sorted_at__lt=start.replace(year=filters.year + 1))
     if filters.author:
-        written = ChangeContributor.objects.filter(
-            change=OuterRef("pk"),
-            role__in=[ChangeContributor.Role.AUTHOR, ChangeContributor.Role.CO_AUTHOR],
-            contributor__identity=filters.author,
-        )
-        found = found.filter(Exists(written))
+        found = found.filter(_written_by(filters.author))
     if filters.text:
         by_text = Q(title__icontains=filters.text)
         number = filters.text.lstrip("#")
@@ -119,13 +112,26 @@ def filtered_changes(filters: ChangeFilters) -> QuerySet[Change]:
     return found
 
 
+def _written_by(identity: str) -> Q:
+    """Changes that a person wrote, alone or with others.
+
+    Those of somebody with few are named by their ids, which are found by the person; only among many of somebody's
+    are a page's found soon when the list is read from its top.
+    """
+    roles = [ChangeContributor.Role.AUTHOR, ChangeContributor.Role.CO_AUTHOR]
+    written = ChangeContributor.objects.filter(role__in=roles, contributor__identity=identity)
+    few = list(written.values_list("change_id", flat=True)[: FEW + 1])
+    return Q(pk__in=few) if len(few) <= FEW else Q(Exists(written.filter(change=OuterRef("pk"))))
+
+
 def change_page(filters: ChangeFilters, after: str = "", size: int = PAGE_SIZE) -> ChangePage:
     """A page of the list with repositories and authors at hand: three queries whatever the amount."""
     found = filtered_changes(filters)
     cursor = read_cursor(after)
     if cursor:
         moment, last = cursor
-        found = found.filter(Q(sorted_at__lt=moment) | Q(sorted_at=moment, id__lt=last))
+        # The bound stands on its own: an OR alone makes SQLite gather and sort all that is older.
+        found = found.filter(Q(sorted_at__lt=moment) | Q(id__lt=last), sorted_at__lte=moment)
     authors = ChangeContributor.objects.filter(role=ChangeContributor.Role.AUTHOR).select_related("contributor")
     rows = list(
         found.order_by("-sorted_at", "-id")
@@ -156,40 +162,6 @@ def read_cursor(text: str) -> tuple[datetime, int] | None:
         return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=int(moment)), int(last)
     except OverflowError:
         return None
-
-
-def facet_counts() -> dict[str, list[tuple[str, str, int]]]:
-    """For each facet its (value, label, number of public changes), largest first. Six queries over all changes."""
-    changes = public_changes()
-
-    def counted(field: str) -> list[tuple[str, str, int]]:
-        rows = changes.exclude(**{field: ""}).values_list(field).annotate(many=Count("id")).order_by("-many", field)
-        return [(str(value), str(value), many) for value, many in rows[:FACET_LIMIT]]
-
-    kinds = dict(Change.Kind.choices)
-    years = (
-        changes.annotate(year=ExtractYear("sorted_at")).values_list("year").annotate(many=Count("id")).order_by("-year")
-    )
-    people = (
-        Contributor.objects.filter(
-            participations__role=ChangeContributor.Role.AUTHOR, participations__change__in=changes
-        )
-        .annotate(many=Count("participations__change", distinct=True))
-        .order_by("-many", "id")
-    )
-    return {
-        "kind": [(value, kinds[value], many) for value, _, many in counted("kind")],
-        "year": [(str(year), str(year), many) for year, many in years[:FACET_LIMIT]],
-        "language": counted("language"),
-        "size": counted("size_class"),
-        "author": [(person.identity, person.display_name, person.many) for person in people[:FACET_LIMIT]],
-        "repository": [
-            (key, name, many)
-            for key, name, many in changes.values_list("repository__key", "repository__name")
-            .annotate(many=Count("id"))
-            .order_by("-many", "repository__key")[:FACET_LIMIT]
-        ],
-    }
 
 
 def change_by_key(repository_key: str, key: str) -> Change | None:
