@@ -143,6 +143,7 @@ __all__ = [
     "claim_page",
     "claim_receipt",
     "claims_of",
+    "count_changes",
     "current_texts",
     "current_totals",
     "estimate_counts",
@@ -200,6 +201,11 @@ __all__ = [
 def open_jobs_of(repository: Repository) -> list[Job]:
     """Jobs that wait or run for a repository, oldest first."""
     return list(Job.objects.filter(resource=f"repository:{repository.pk}", state__in=OPEN).order_by("pk")[:20])
+
+
+def count_changes(repository: Repository) -> int:
+    """How many changes of a repository are stored and not hidden, on the site or not."""
+    return Change.objects.filter(repository=repository, is_hidden=False, vanished_at=None).count()
 
 
 def repositories() -> QuerySet[Repository]:

@@ -142,6 +142,7 @@ __all__ = [
     "set_change_hidden",
     "set_contributor_kind",
     "set_owner",
+    "set_private_published",
     "set_report_public",
     "set_repository_hidden",
     "split_achievement",
@@ -270,6 +271,13 @@ def set_owner(*, contributors: Sequence[Contributor], owner: bool, actor: Any) -
 def set_repository_hidden(*, repository: Repository, hidden: bool, actor: Any) -> None:
     """Take a repository off the public site, or put it back; totals are added again without it, or with it."""
     decide.set_repository_hidden(repository=repository, hidden=hidden, actor=actor)
+    request_estimates(repository=repository, actor=actor)
+
+
+@transaction.atomic
+def set_private_published(*, repository: Repository, published: bool, reason: str, actor: Any) -> None:
+    """Put a private repository on the public site, or take it off; its totals are added again. Raises ValueError."""
+    decide.set_private_published(repository=repository, published=published, reason=reason, actor=actor)
     request_estimates(repository=repository, actor=actor)
 
 

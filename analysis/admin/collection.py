@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 
 from analysis import queries, services
 from analysis.admin.base import CollectedAdmin
+from analysis.admin.publish import PublishPrivate
 from analysis.models import (
     Change,
     ChangedFile,
@@ -39,10 +40,10 @@ class SourceForm(forms.Form):
 
 
 @admin.register(Repository)
-class RepositoryAdmin(CollectedAdmin):
+class RepositoryAdmin(PublishPrivate, CollectedAdmin):
     """Adding one starts its collection; its page shows how far that is."""
 
-    list_display = ("name", "key", "default_branch", "licence", "is_private", "is_hidden")
+    list_display = ("name", "key", "default_branch", "licence", "is_private", "published_at", "is_hidden")
     list_filter = ("is_hidden", "is_private")
     search_fields = ("key", "name")
     ordering = ("key",)

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 
 from analysis.claims.explain import REASONS, Piece, cut
 from analysis.claims.models import Claim, ClaimReading, ClaimReview
 from analysis.claims.records import Reason
+from analysis.collection.browse import on_site
 from analysis.collection.models import Change, ChangeText
 
 PAGE = 50
@@ -39,8 +40,8 @@ def claim_by_ref(reference: str) -> Claim | None:
 
 def public_claims() -> QuerySet[Claim]:
     """Current claims that a visitor may see: not rejected, and of nothing that is hidden or private."""
-    shown = Q(change__is_hidden=False, change__repository__is_hidden=False, change__repository__is_private=False)
-    current = Claim.objects.filter(shown, is_current=True, change__vanished_at__isnull=True)
+    shown = Claim.objects.filter(on_site("change__repository__"), change__is_hidden=False)
+    current = shown.filter(is_current=True, change__vanished_at__isnull=True)
     return current.exclude(review=Claim.Review.REJECTED).select_related(*_BESIDE).defer("text__text")
 
 

@@ -45,16 +45,23 @@ class ChangePage:
     after: str
 
 
+def on_site(path: str = "") -> Q:
+    """What makes a repository one that visitors may see: neither hidden, nor private without the owner's word for it.
+
+    ``path`` leads to the repository from the rows that are filtered, as "change__repository__".
+    """
+    allowed = Q(**{f"{path}is_private": False}) | Q(**{f"{path}published_at__isnull": False})
+    return allowed & Q(**{f"{path}is_hidden": False})
+
+
 def public_repositories() -> QuerySet[Repository]:
     """Repositories that visitors may see."""
-    return Repository.objects.filter(is_hidden=False, is_private=False)
+    return Repository.objects.filter(on_site())
 
 
 def public_changes() -> QuerySet[Change]:
     """Changes that visitors may see, of repositories that they may see."""
-    return Change.objects.filter(
-        is_hidden=False, repository__is_hidden=False, repository__is_private=False, vanished_at__isnull=True
-    )
+    return Change.objects.filter(on_site("repository__"), is_hidden=False, vanished_at__isnull=True)
 
 
 def repository_summaries() -> list[dict[str, object]]:
@@ -81,7 +88,7 @@ def latest_collections(repository_ids: Sequence[int]) -> dict[int, Collection]:
 def running_collections() -> list[Collection]:
     """Collections of public repositories that are at work now."""
     return list(
-        Collection.objects.filter(state=Collection.State.RUNNING, repository__is_hidden=False)
+        Collection.objects.filter(on_site("repository__"), state=Collection.State.RUNNING)
         .select_related("repository")
         .order_by("-id")[:5]
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from analysis.collection.models import Change, Contributor, Repository
 from evidence import audit
@@ -17,6 +18,26 @@ from evidence import audit
 def set_repository_hidden(*, repository: Repository, hidden: bool, actor: Any) -> None:
     """Take a repository off the public site, or put it back."""
     _hide(repository, hidden, actor, "collection.hide_repository")
+
+
+@transaction.atomic
+def set_private_published(*, repository: Repository, published: bool, reason: str, actor: Any) -> None:
+    """Put a private repository on the public site, or take it off again. Raises ValueError for a public one.
+
+    GitHub keeps calling it private, and so do we: it is the owner's word, with its reason, that shows it.
+    """
+    row = Repository.objects.select_for_update().get(pk=repository.pk)
+    if not row.is_private:
+        raise ValueError(f"{row.name} is not private: hide or show it instead")
+    if (row.published_at is not None) == published:
+        return
+    before, row.published_at = row.published_at, timezone.now() if published else None
+    audit.record(
+        actor=actor, action="collection.publish_private" if published else "collection.withdraw_private", target=row,
+        before={"published_at": before and before.isoformat()},
+        after={"published_at": row.published_at and row.published_at.isoformat()}, reason=reason,
+    )  # fmt: skip
+    row.save(update_fields=["published_at"])
 
 
 @transaction.atomic
@@ -71,12 +92,12 @@ def unlink_contributors(*, contributors: list[Contributor], actor: Any) -> None:
 
 
 def _point(row: Contributor, main: Contributor | None, actor: Any) -> None:
-    """Set what a contributor is another name of, and note it."""
+    """Set what a contributor is another name of, and note it; later collections leave it at that."""
     target = main.pk if main else None
     if row.same_as_id == target:
         return
-    before, row.same_as = row.same_as_id, main
+    before, row.same_as, row.link_decided = row.same_as_id, main, True
     audit.record(
         actor=actor, action="collection.link_person", target=row, before={"same_as": before}, after={"same_as": target}
     )
-    row.save(update_fields=["same_as"])
+    row.save(update_fields=["same_as", "link_decided"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -110,11 +111,13 @@ def _incomplete(repository: Repository) -> frozenset[str]:
 
 @transaction.atomic
 def _note(repository: Repository, source: GitHubSource) -> None:
-    """Keep what GitHub said of the repository itself; a private one is kept off the site."""
+    """Keep what GitHub said of the repository itself; a private one is off the site unless it was published."""
     info = source.info
     if info is None:
         return
-    new = {"name": info.full_name[:200], "is_private": info.is_private, "is_fork": info.is_fork}
+    new: dict[str, Any] = {"name": info.full_name[:200], "is_private": info.is_private, "is_fork": info.is_fork}
+    if not info.is_private:
+        new["published_at"] = None  # it was published as a private one; made private again, it is asked about anew
     changed = [field for field, value in new.items() if getattr(repository, field) != value]
     for field in changed:
         setattr(repository, field, new[field])

@@ -15,6 +15,9 @@ class Repository(models.Model):
     tip_sha = models.CharField(max_length=64, blank=True, help_text="Tip of the default branch at the last collection")
     licence = models.CharField(max_length=64, blank=True, help_text="SPDX identifier; empty is unknown")
     is_private = models.BooleanField(default=False)
+    published_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the owner put a private repository on the site; never by itself"
+    )
     is_hidden = models.BooleanField(default=False, help_text="Kept off the public site")
     is_fork = models.BooleanField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -23,6 +26,13 @@ class Repository(models.Model):
 
     class Meta:
         verbose_name_plural = "repositories"
+        permissions = (("publish_repository", "Can put a private repository on the site"),)
+        constraints = [
+            # Publishing is said of a private repository: once it is public nothing is left of it to come back later.
+            models.CheckConstraint(
+                condition=Q(published_at__isnull=True) | Q(is_private=True), name="repository_published_while_private"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -91,6 +101,9 @@ class Contributor(models.Model):
     same_as = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="aliases")
     kind_reason = models.CharField(max_length=120, blank=True, help_text="What made us call it a bot or an AI")
     label_overridden = models.BooleanField(default=False, help_text="The kind was set by a person")
+    link_decided = models.BooleanField(
+        default=False, db_default=False, help_text="A person said whom this is another name of; collections leave it"
+    )
 
     hash_fields = ("identity", "kind", "kind_reason", "display_name", "login", "github_id", "is_owner", "same_as")
 

@@ -51,7 +51,7 @@ def link_aliases(aliases: Sequence[Alias], book: ContributorBook) -> int:
         found = [rows[key] for key in dict.fromkeys(group) if key in rows]
         main = min(found, key=lambda row: (row.github_id is None, row.identity != group[0], row.pk), default=None)
         for row in found:
-            if main is not None and row.pk != main.pk and row.same_as_id is None and main.same_as_id != row.pk:
+            if main is not None and row.pk != main.pk and _may_join(row, main):
                 row.same_as = main
                 changed[row.pk] = row
     Contributor.objects.bulk_update(changed.values(), ["same_as"], batch_size=200)
@@ -83,11 +83,16 @@ def _join(twins: dict[int, int]) -> int:
         if (first.github_id is None) == (second.github_id is None):
             continue
         nameless, account = (first, second) if first.github_id is None else (second, first)
-        if nameless.same_as_id is None and account.same_as_id != nameless.pk:
+        if _may_join(nameless, account):
             nameless.same_as = account
             changed.append(nameless)
     Contributor.objects.bulk_update(changed, ["same_as"])
     return len(changed)
+
+
+def _may_join(row: Contributor, main: Contributor) -> bool:
+    """Whether ``row`` may become another name of ``main``: it is nobody else's, and the owner said nothing of it."""
+    return row.same_as_id is None and main.same_as_id != row.pk and not row.link_decided
 
 
 def _learn_logins(pairs: Sequence[Pair], book: ContributorBook) -> int:
@@ -103,7 +108,9 @@ def _learn_logins(pairs: Sequence[Pair], book: ContributorBook) -> int:
     ContributorKey.objects.bulk_create(new, ignore_conflicts=True)
     if not new:
         return 0
-    alone = Contributor.objects.filter(identity__in=[row.key for row in new], github_id=None, same_as=None)
+    alone = Contributor.objects.filter(
+        identity__in=[row.key for row in new], github_id=None, same_as=None, link_decided=False
+    )
     by_key = {row.key: row.contributor_id for row in new}
     linked = list(alone)
     for row in linked:

@@ -134,7 +134,10 @@ def _repository_news(repository: Repository, event: webhooks.Event) -> str:
         GitHubRepository.objects.filter(repository=repository).update(full_name=event.repository_name)
         Repository.objects.filter(pk=repository.pk).update(name=event.repository_name)
     elif event.action == "privatized":
-        Repository.objects.filter(pk=repository.pk).update(is_private=True)
+        # Whatever the owner said of it before: what was public is not published as a private one by itself.
+        Repository.objects.filter(pk=repository.pk).update(is_private=True, published_at=None)
+    elif event.action == "publicized":
+        Repository.objects.filter(pk=repository.pk).update(is_private=False, published_at=None)
     elif event.action == "deleted":
         GitHubRepository.objects.filter(repository=repository, gone_at=None).update(
             gone_at=timezone.now(), gone_reason="GitHub's webhook says that it was deleted"

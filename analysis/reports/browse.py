@@ -3,8 +3,9 @@
 import json
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from analysis.collection.browse import on_site
 from analysis.reports.difference import difference
 from analysis.reports.models import Report
 
@@ -12,7 +13,7 @@ from analysis.reports.models import Report
 def public_reports() -> QuerySet[Report]:
     """Reports on the site: made public by a person, not erased, and not of a hidden repository."""
     shown = Report.objects.filter(is_public=True, erased_at__isnull=True)
-    return shown.exclude(repository__is_hidden=True).exclude(repository__is_private=True)
+    return shown.filter(Q(repository__isnull=True) | on_site("repository__"))
 
 
 def report_document(report: Report) -> dict[str, Any] | None:

@@ -13,7 +13,7 @@ _OURS = ("evidence", "jobs", "analysis", "mlops", "portfolio")
 _SEES: tuple[str, ...] = ("view",)
 _EVERYTHING_VISIBLE: dict[str, tuple[str, ...]] = dict.fromkeys(_OURS, _SEES)
 ROLES: dict[str, dict[str, tuple[str, ...]]] = {
-    "owner": {**dict.fromkeys((*_OURS, "auth"), _ALL), "evidence": ("view",)},
+    "owner": {**dict.fromkeys((*_OURS, "auth"), _ALL), "analysis": (*_ALL, "publish"), "evidence": ("view",)},
     "curator": {**_EVERYTHING_VISIBLE, "portfolio": _ALL, "analysis": ("view", "add", "change")},
     "operator": {**_EVERYTHING_VISIBLE, "jobs": _ALL, "mlops": ("view", "add", "change")},
     "reader": _EVERYTHING_VISIBLE,

@@ -1,5 +1,7 @@
 """Row 32: a fetch that was killed leaves a whole mirror; what a force-push took away is marked, and comes back."""
 
+import random
+import shutil
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,10 @@ from pytest_django import Settings
 from analysis.collection.runs import collect_git, find_repository
 from analysis.models import Change, ChangeText
 from analysis.sources.records import SourceError
+from tests.faults import collecting
+from tests.faults.collecting import prepare
+from tests.faults.gate import Gate
+from tests.faults.workers import until
 from tests.gitstory import Story, every_style, git
 
 pytestmark = pytest.mark.django_db
@@ -37,18 +43,39 @@ def test_row_32_removed_commits_are_marked_and_their_texts_stay(story: Story) ->
     assert not Change.objects.exclude(vanished_at=None).exists()
 
 
-def test_row_32_what_a_killed_fetch_left_is_in_nobodys_way(story: Story, tmp_path: Path) -> None:
-    collect(story)
-    [mirror] = (tmp_path / "var" / "mirrors").glob("*.git")
-    (mirror / "objects" / "pack" / "tmp_pack_left").write_bytes(b"half a pack")
-    for lock in ("refs/heads/main.lock", "packed-refs.lock", "HEAD.lock"):
-        (mirror / lock).parent.mkdir(parents=True, exist_ok=True)
-        (mirror / lock).write_text("")
-    story.commit({"late.py": "x\n"}, "Come late")
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("stage", ["clone", "fetch"])
+def test_row_32_killed_fetch_is_made_good_by_the_next(tmp_path: Path, stage: str) -> None:
+    story = every_style(tmp_path / "shelf")
+    var, calm = tmp_path / "killed", tmp_path / "calm"
+    prepare(var)
+    shutil.copytree(var, calm)
+    if stage == "fetch":
+        collecting.finish(story.path, var)
+    noise = random.Random(32)
+    for number in range(60):  # more objects than git unpacks one by one, and bytes that do not compress
+        story.commit({f"late/{number}.bin": noise.randbytes(8192)}, f"Come late {number}")
     story.finish()
-    collect(story)
-    assert Change.objects.filter(title="Come late").exists()
-    assert not list(mirror.rglob("*.lock")) and not list(mirror.rglob("tmp_*"))
+    gate = Gate(tmp_path, after=150_000 if stage == "fetch" else 0)
+    collector = collecting.start(story.path, var, PATH=gate.path)
+    try:
+        until(gate.reached.exists)
+        left = "*.git.part-*/HEAD" if stage == "clone" else "*.git/objects/pack/tmp_pack_*"
+        until(lambda: list((var / "mirrors").glob(left)))
+        collector.kill()  # -9, and git itself lives on, as it would: it waits for the rest
+        collector.communicate()
+        faultless, _ = collecting.finish(story.path, calm)
+        assert collecting.finish(story.path, var)[0] == faultless
+        gate.open()  # what was left alive comes to its end now, in nobody's way
+        until(lambda: gate.ended)
+        assert collecting.finish(story.path, var)[0] == faultless
+    finally:
+        collector.kill()
+        gate.open()
+    mirrors = var / "mirrors"
+    assert not [*mirrors.glob("*.git/**/*.lock"), *mirrors.glob("*.git/**/tmp_*"), *mirrors.glob("*.part-*")]
+    [mirror] = mirrors.glob("*.git")
+    assert git(mirror, "fsck", "--connectivity-only") is not None
 
 
 def test_row_32_lost_source_keeps_all_that_is_stored(story: Story) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import redis
 from celery import shared_task
+from celery.signals import task_postrun, task_prerun
 from django.db import connection, transaction
 
 from jobs.handlers import handler
@@ -53,6 +54,25 @@ def hog(ctx, **_ignored):
 def slow(ctx, *, name, seconds, **_ignored):
     time.sleep(seconds)
     mark(name, 0)
+
+
+@handler("held")
+def held(ctx, *, name, **_ignored):
+    """Goes on when the test says so, through Redis."""
+    told = redis.Redis.from_url(os.environ["JOBAPP_DELIVERIES"])
+    while not told.exists("release"):
+        time.sleep(0.05)
+    mark(name, 0)
+
+
+@task_prerun.connect
+@task_postrun.connect
+def note_delivery(signal=None, task_id="", task=None, **_ignored):
+    """Write down which message is begun and ended, where a test wants to know; once for each delivery."""
+    url = os.environ.get("JOBAPP_DELIVERIES")
+    if url and task.name == "jobs.run":
+        stage = "begun" if signal is task_prerun else "ended"
+        redis.Redis.from_url(url).rpush(f"jobapp:{stage}", task_id)
 
 
 @handler("stuck", hard_limit=1.0, soft_limit=0.5, max_attempts=2, first_wait=0.1)

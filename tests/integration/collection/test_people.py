@@ -9,6 +9,7 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from analysis import services
+from analysis.collection import people
 from analysis.collection.contributors import ContributorBook
 from analysis.models import Contributor
 from analysis.sources.people import person
@@ -36,6 +37,35 @@ def test_several_names_are_linked_to_the_account_and_unlinked_again() -> None:
     services.unlink_contributors(contributors=[first], actor="system:test")
     assert Contributor.objects.get(pk=first.pk).same_as is None
     assert services.link_contributors(contributors=[first], actor="system:test") is None
+
+
+def test_what_was_unlinked_by_hand_stays_apart(tmp_path: Path, settings: Settings) -> None:
+    settings.VAR_DIR = tmp_path / "var"
+    story = Story(tmp_path / "mapped")
+    story.commit({"a.py": "x = 1\n"}, "Begin", author=("ada", "ada@old.example"))
+    names = "Ada Example <ada@example.org> <ada@old.example>\n"
+    story.commit({".mailmap": names}, "Say who is who", author=("Ada Example", "ada@example.org"))
+    story.finish()
+    services.collect(source=str(story.path))
+    [linked] = Contributor.objects.exclude(same_as=None)
+    main = linked.same_as
+    services.unlink_contributors(contributors=[linked], actor="system:test")
+    story.commit({"b.py": "y = 1\n"}, "Go on", author=("ada", "ada@old.example"))
+    story.finish()
+    assert services.collect(source=str(story.path))[0].state == "complete"
+    linked.refresh_from_db()
+    assert (linked.same_as, linked.link_decided) == (None, True)
+    assert main is not None and not Contributor.objects.get(pk=main.pk).link_decided
+    services.link_contributors(contributors=[linked, main], actor="system:test")
+    assert Contributor.objects.exclude(same_as=None).count() == 1
+
+
+@pytest.mark.parametrize("decided", [False, True])
+def test_an_account_is_joined_unless_it_was_said_otherwise(decided: bool) -> None:
+    nameless, account = ContributorFactory(link_decided=decided), ContributorFactory(github_id=9002)
+    people._join({nameless.pk: account.pk})
+    nameless.refresh_from_db()
+    assert nameless.same_as == (None if decided else account)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.test import Client
 from pytest_django import Settings
 
-from analysis import services
+from analysis import queries, services
 from analysis.collection.github_run import collect_github, repository_on_github
 from analysis.collection.github_store import unpack
 from analysis.models import Change, GitHubRepository, Repository, WebhookDelivery, WebhookRefusal
@@ -133,6 +133,21 @@ def test_news_of_the_repository(known: Repository) -> None:
     known.refresh_from_db()
     assert (known.name, known.is_private) == ("harbour/books", True)
     assert "deleted" in GitHubRepository.objects.get().gone_reason
+
+
+def test_a_published_repository_that_was_public_between_is_off_the_site(known: Repository) -> None:
+    about = {"id": 77, "full_name": known.name}
+    deliver({"action": "privatized", "repository": about}, event="repository")
+    work()
+    services.set_private_published(repository=known, published=True, reason="made up", actor="system:test")
+    assert queries.public_repositories().filter(pk=known.pk).exists()
+    deliver({"action": "publicized", "repository": about, "n": 2}, event="repository")
+    work()
+    known.refresh_from_db()
+    assert (known.is_private, known.published_at) == (False, None)
+    deliver({"action": "privatized", "repository": about, "n": 3}, event="repository")
+    work()
+    assert not queries.public_repositories().filter(pk=known.pk).exists()
 
 
 def test_with_a_token_many_deliveries_ask_for_one_look(

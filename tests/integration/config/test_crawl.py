@@ -12,9 +12,11 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver
 
 from analysis import services as analysis
+from analysis.models import Repository
 from evidence import audit
+from evidence.models import AuditEntry
 from tests.factories.achievements import AchievementFactory
-from tests.factories.collection import ChangeFactory, ChangeTextFactory, RepositoryFactory
+from tests.factories.collection import ChangeFactory, ChangeTextFactory, CollectionFactory, RepositoryFactory
 from tests.factories.jobs import JobFactory
 from tests.factories.portfolio import (
     CaseStudyFactory,
@@ -120,6 +122,33 @@ def test_no_address_of_the_resolver_shows_nobody_what_is_private(client: Client,
     assert errors == []
     assert set(admitted) <= {"/admin/login/", "/admin/jsi18n/"}
     assert len(tried) > 250
+
+
+def test_a_private_repository_is_shown_once_its_owner_published_it_and_not_after(
+    client: Client, private: dict[str, list[Any]]
+) -> None:
+    repository = Repository.objects.get(key=HIDDEN + "2")
+    change = repository.changes.get()
+    CollectionFactory(repository=repository, state="running", finished_at=None)
+    pages = {
+        "/evidence/": f"{CANARY} change", "/repositories/": f"{CANARY}/2",
+        f"/evidence/{HIDDEN}2/pull/{change.number}/": f"{CANARY} answers", "/search/?q=zzcanaryzz": f"{CANARY} change",
+        f"/api/v1/changes/{change.pk}/": f"{CANARY} change", f"/api/v1/repositories/{repository.pk}/": HIDDEN,
+        "/api/v1/claims/": "420 ms",
+    }  # fmt: skip
+
+    def shown() -> list[str]:
+        cache.clear()
+        return [page for page, word in pages.items() if word in text_of(client.get(page))]
+
+    assert shown() == [] and f"{CANARY}/2" not in text_of(client.get("/evidence/"))
+    analysis.set_private_published(repository=repository, published=True, reason="made up", actor="system:test")
+    assert shown() == list(pages)
+    analysis.set_private_published(repository=repository, published=False, reason="made up", actor="system:test")
+    assert shown() == []
+    assert [row.action for row in AuditEntry.objects.filter(action__endswith="_private").order_by("pk")] == [
+        "collection.publish_private", "collection.withdraw_private",
+    ]  # fmt: skip
 
 
 def test_search_feeds_and_lists_do_not_find_it_either(client: Client, private: dict[str, list[Any]]) -> None:

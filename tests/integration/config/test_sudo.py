@@ -5,11 +5,14 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.db import IntegrityError, transaction
 from django.test import Client
+from django.utils import timezone
 
 from evidence.models import AuditEntry
 from portfolio.access import services
 from portfolio.models import ApiKey
+from tests.factories.collection import RepositoryFactory
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "made up, but long enough"
@@ -39,6 +42,47 @@ def owner(client: Client, settings: Any, tmp_path: Any) -> User:
     user = person("owner")
     client.force_login(user)
     return user
+
+
+PRIVATE = {"name": "made-up/secret", "reason": "the client allowed it"}
+
+
+def test_publishing_what_is_private_wants_all_of_it(client: Client, owner: User) -> None:
+    repository = RepositoryFactory(name=PRIVATE["name"], is_private=True)
+    page = f"/admin/analysis/repository/{repository.pk}/publish/"
+    assert page in client.get(f"/admin/analysis/repository/{repository.pk}/change/").content.decode()
+    grow_old(client)
+    assert client.post(page, PRIVATE).headers["Location"].startswith("/admin/confirm/")
+    client.post("/admin/confirm/", {"password": PASSWORD, "next": page})
+    for wrong in ({**PRIVATE, "name": "made-up/other"}, {**PRIVATE, "reason": ""}):
+        assert client.post(page, wrong).status_code == 422
+    repository.refresh_from_db()
+    assert repository.published_at is None
+    assert client.post(page, PRIVATE).status_code == 302
+    repository.refresh_from_db()
+    assert repository.published_at is not None
+    assert AuditEntry.objects.get(action="collection.publish_private").reason == PRIVATE["reason"]
+    assert "off the site" in client.get(page).content.decode()
+    client.post(page, PRIVATE)
+    repository.refresh_from_db()
+    assert repository.published_at is None
+
+
+@pytest.mark.parametrize("role", ["curator", "operator", "reader"])
+def test_nobody_else_publishes_what_is_private(client: Client, role: str) -> None:
+    repository = RepositoryFactory(name=PRIVATE["name"], is_private=True)
+    client.force_login(person(role))
+    assert client.post(f"/admin/analysis/repository/{repository.pk}/publish/", PRIVATE).status_code == 403
+    repository.refresh_from_db()
+    assert repository.published_at is None
+
+
+def test_a_public_repository_cannot_be_published_as_private(client: Client, owner: User) -> None:
+    repository = RepositoryFactory()
+    assert client.get(f"/admin/analysis/repository/{repository.pk}/publish/").status_code == 403
+    repository.published_at = timezone.now()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        repository.save()
 
 
 @pytest.mark.parametrize("act", ACTS)
