@@ -8,10 +8,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from tests.servers import Postgres, Redis
 
 pytest_plugins = ["tests.append_only", "tests.replica.collected"]
+
+# The suite draws the same examples each time and times none of them; the long suite's fuzzing draws its own.
+hypothesis_settings.register_profile("suite", derandomize=True, deadline=None, database=None)
+hypothesis_settings.load_profile("suite")
 
 _connect = socket.socket.connect
 

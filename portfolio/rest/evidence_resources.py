@@ -13,6 +13,7 @@ from analysis import queries, services
 from analysis.queries import Change, ChangedFile, ChangeText, Collection, Repository
 from portfolio.access.models import Scope
 from portfolio.rest import conditions
+from portfolio.rest.filters import WholeFilter
 from portfolio.rest.parameters import IF_MATCH
 from portfolio.rest.views import ResourceViewSet, SparseSerializer
 
@@ -77,7 +78,7 @@ class CollectionSerializer(SparseSerializer):
 
 
 class CollectionFilter(django_filters.FilterSet):
-    repository = django_filters.NumberFilter(field_name="repository_id", label="Repository's id")
+    repository = WholeFilter(field_name="repository_id", label="Repository's id")
     state = django_filters.ChoiceFilter(choices=Collection.State.choices)
 
     class Meta:
@@ -168,8 +169,8 @@ class ChangeSerializer(SparseSerializer):
 
 
 class ChangeFilter(django_filters.FilterSet):
-    repository = django_filters.NumberFilter(field_name="repository_id", label="Repository's id")
-    number = django_filters.NumberFilter(label="Number of the pull request")
+    repository = WholeFilter(field_name="repository_id", label="Repository's id")
+    number = WholeFilter(label="Number of the pull request")
     kind = django_filters.ChoiceFilter(choices=Change.Kind.choices)
     merged = django_filters.BooleanFilter()
     language = django_filters.CharFilter()

@@ -14,6 +14,7 @@ from mlops import queries, services
 from mlops.queries import Alert, Deployment, ModelVersion, Monitor, Prediction
 from portfolio.access.models import Scope
 from portfolio.rest import conditions
+from portfolio.rest.filters import WholeFilter
 from portfolio.rest.idempotency import once
 from portfolio.rest.parameters import MAY_MATCH
 from portfolio.rest.problems import Problem
@@ -213,7 +214,7 @@ class PredictionSerializer(SparseSerializer):
 
 class PredictionFilter(django_filters.FilterSet):
     model = django_filters.CharFilter()
-    version = django_filters.NumberFilter(field_name="version_id", label="Version's id")
+    version = WholeFilter(field_name="version_id", label="Version's id")
     key = django_filters.CharFilter()
 
     class Meta:

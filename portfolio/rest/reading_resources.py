@@ -14,6 +14,7 @@ from analysis import queries, services
 from analysis.queries import ChangeType, Claim, Estimate
 from portfolio.access.models import Scope
 from portfolio.rest import conditions
+from portfolio.rest.filters import WholeFilter
 from portfolio.rest.idempotency import once
 from portfolio.rest.parameters import IF_MATCH
 from portfolio.rest.views import ResourceViewSet, SparseSerializer
@@ -40,7 +41,7 @@ class ClaimReviewSerializer(serializers.Serializer[Any]):
 
 
 class ClaimFilter(django_filters.FilterSet):
-    change = django_filters.NumberFilter(field_name="change_id", label="Change's id")
+    change = WholeFilter(field_name="change_id", label="Change's id")
     metric = django_filters.ChoiceFilter(choices=Claim._meta.get_field("metric").choices)
     state = django_filters.ChoiceFilter(choices=Claim.State.choices)
     review = django_filters.ChoiceFilter(choices=Claim.Review.choices)
@@ -100,7 +101,7 @@ class TypeReviewSerializer(serializers.Serializer[Any]):
 
 
 class ChangeTypeFilter(django_filters.FilterSet):
-    change = django_filters.NumberFilter(field_name="change_id", label="Change's id")
+    change = WholeFilter(field_name="change_id", label="Change's id")
     type = django_filters.CharFilter()
 
     class Meta:
@@ -157,7 +158,7 @@ class EstimateSerializer(SparseSerializer):
 
 
 class EstimateFilter(django_filters.FilterSet):
-    change = django_filters.NumberFilter(field_name="change_id", label="Change's id")
+    change = WholeFilter(field_name="change_id", label="Change's id")
     level = django_filters.ChoiceFilter(choices=Estimate.Level.choices)
     status = django_filters.ChoiceFilter(choices=Estimate.Status.choices)
 

@@ -64,7 +64,7 @@ def refused(web: Web, content: bytes | Iterator[bytes]) -> int:
         return httpx.post(
             web.url, content=content, headers={"Content-Type": "application/json"}, timeout=60
         ).status_code
-    except httpx.WriteError:  # it answered and closed before all was sent
+    except (httpx.WriteError, httpx.ReadError, httpx.RemoteProtocolError):  # it answered and closed before all was sent
         return 413 if isinstance(content, bytes) else 401
 
 

@@ -1,6 +1,7 @@
 """The replica's HTTP server: authentication, faults on the wire, and a log of every call."""
 
 import json
+import sys
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -160,6 +161,11 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
     replica: Replica
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that hangs up is part of the game; anything else is told."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -107,6 +107,8 @@ def webhook(settings: Any) -> Iterator[list[Any]]:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             received.append(body)
             self.send_response(500 if len(received) == 1 else 200)
+            self.send_header("Content-Length", "0")
+            self.send_header("Connection", "close")
             self.end_headers()
 
         def log_message(self, *_: Any) -> None:

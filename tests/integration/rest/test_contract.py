@@ -61,7 +61,7 @@ QUIET = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.
 
 
 @schema.parametrize()
-@settings(max_examples=2, deadline=None, derandomize=True, suppress_health_check=QUIET)
+@settings(max_examples=2, suppress_health_check=QUIET)
 def test_every_operation_keeps_its_contract(case: Any, some_rows: None, settings: Any) -> None:
     _call(case, settings)
 
@@ -83,12 +83,12 @@ def test_chains_of_operations_keep_the_contract(some_rows: None, settings: Any) 
     _, key = services.create_key(actor=user, name="fuzz", scopes=list(Scope.values), now=timezone.now())
     HEADERS = {"Authorization": f"Bearer {key}", "Accept-Encoding": "identity"}
     run_state_machine_as_test(
-        Chains, settings=limited(max_examples=15, stateful_step_count=6, deadline=None, suppress_health_check=[*QUIET])
+        Chains, settings=limited(max_examples=15, stateful_step_count=6, suppress_health_check=[*QUIET])
     )
 
 
 @pytest.mark.long
 @schema.parametrize()
-@settings(max_examples=60, deadline=None, suppress_health_check=QUIET)
+@settings(max_examples=60, derandomize=False, suppress_health_check=QUIET)
 def test_every_operation_keeps_its_contract_at_length(case: Any, some_rows: None, settings: Any) -> None:
     _call(case, settings)

@@ -6,6 +6,7 @@ import pytest
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
+from portfolio.rest.reference import document
 from tests.factories.collection import (
     ChangedFileFactory,
     ChangeFactory,
@@ -164,3 +165,17 @@ def test_limit_tells_how_long_to_wait(anyone: APIClient, settings: object) -> No
 def test_an_address_that_is_not_there_is_a_problem_too(anyone: APIClient) -> None:
     answer = anyone.get("/api/v1/changes/0.5/")
     assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
+
+
+@pytest.mark.parametrize("value", ["1e266", "-1", "9223372036854775808", "1.5", "²"])
+def test_a_number_that_no_column_holds_is_refused_by_every_filter(reader: APIClient, value: str) -> None:
+    operations = {path: item["get"] for path, item in document()["paths"].items() if "get" in item and "{" not in path}
+    asked = [
+        (path, parameter["name"])
+        for path, operation in operations.items()
+        for parameter in operation.get("parameters", [])
+        if parameter["schema"].get("type") in ("integer", "number") and parameter["name"] != "limit"
+    ]
+    assert len(asked) >= 6
+    for path, name in asked:
+        assert reader.get(path, {name: value}).status_code == 400, f"{path}?{name}"

@@ -1,6 +1,7 @@
 """The outgoing door against misbehaving servers: deadlines, sizes, encodings. Refusals are in tests/faults (row 33)."""
 
 import gzip
+import re
 import socket
 import threading
 import time
@@ -30,8 +31,8 @@ def serve() -> Iterator[Callable[[Reply], int]]:
                 except OSError:
                     return
                 with connection:
-                    connection.recv(65536)
                     try:
+                        whole_request(connection)
                         reply(connection)
                     except OSError:
                         continue
@@ -44,13 +45,26 @@ def serve() -> Iterator[Callable[[Reply], int]]:
         listener.close()
 
 
+def whole_request(connection: socket.socket) -> None:
+    """Read head and body: a socket that is closed with unread bytes resets the line, and the answer is lost."""
+    connection.settimeout(10)
+    read = b""
+    while b"\r\n\r\n" not in read and (part := connection.recv(65536)):
+        read += part
+    head, _, body = read.partition(b"\r\n\r\n")
+    length = re.search(rb"(?i)content-length: *(\d+)", head)
+    while length and len(body) < int(length[1]) and (part := connection.recv(65536)):
+        body += part
+
+
 def client(port: int, **options: float) -> httpx.Client:
     policy = Policy(allowed=frozenset({("127.0.0.1", port)}), **options)  # type: ignore[arg-type]
     return outside.client(policy, base_url=f"http://127.0.0.1:{port}")
 
 
 def answer(body: bytes, *headers: bytes) -> bytes:
-    return b"\r\n".join([b"HTTP/1.1 200 OK", b"Content-Length: %d" % len(body), *headers, b"", body])
+    head = [b"HTTP/1.1 200 OK", b"Connection: close", b"Content-Length: %d" % len(body)]
+    return b"\r\n".join([*head, *headers, b"", body])
 
 
 @pytest.mark.parametrize("part", ["head", "body"])
@@ -115,11 +129,23 @@ def test_resolver_failures_are_named():
         judge("absent.example", 443, Policy(resolver=fails))
     with pytest.raises(OSError, match="no address"):
         judge("empty.example", 443, Policy(resolver=lambda host, port: []))
-    with pytest.raises(TimeoutError):
-        judge("slow.example", 443, Policy(resolver=lambda host, port: time.sleep(1) or ["1.1.1.1"]), timeout=0.05)
-    slow = Policy(resolver=lambda host, port: time.sleep(1) or [], connect_seconds=0.05)
-    with outside.client(slow) as made, pytest.raises(httpx.ConnectTimeout):
-        made.get("https://slow.example/")
+
+
+def test_a_resolver_that_never_answers_is_not_waited_for():
+    ended = threading.Event()  # a sleep might end before a busy machine looks at the clock
+
+    def silent(host: str, port: int) -> list[str]:
+        ended.wait(60)
+        return ["1.1.1.1"]
+
+    try:
+        with pytest.raises(TimeoutError):
+            judge("slow.example", 443, Policy(resolver=silent), timeout=0.05)
+        slow = Policy(resolver=silent, connect_seconds=0.05)
+        with outside.client(slow) as made, pytest.raises(httpx.ConnectTimeout):
+            made.get("https://slow.example/")
+    finally:
+        ended.set()
 
 
 def test_allow_list_is_read_strictly():
