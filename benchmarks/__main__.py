@@ -34,9 +34,9 @@ BENCHMARKS: dict[str, list[str]] = {
     "site": [],
     "router": ["300"],
     "jobs": ["300"],
-    "list_page": [],
+    "list_page": ["--cpu", "--both"],
     "collect_git": [],
-    "collect_api": ["--pulls", "150", "--latencies", "0", "50"],
+    "collect_api": ["--pulls", "100", "--growth", "500", "2000", "--largest", "20000"],
 }
 LONGEST = 900
 

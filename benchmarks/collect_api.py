@@ -3,7 +3,7 @@
     .venv/bin/python -m benchmarks.collect_api [--pulls 1000] [--latencies 0 50] [--growth 1000 4000 16000]
 
 Everything talks to the same strict replica on loopback (tests/replica), in a process of its own. perceval, PyGithub
-and github-to-sqlite get environments of their own under var/benchmarks; PyGithub's wait of a quarter of a second
+and github-to-sqlite get environments of their own under var/bench; PyGithub's wait of a quarter of a second
 between requests is switched off. Ours stores into SQLite; github-to-sqlite as well; the other two only read.
 """
 
@@ -23,17 +23,14 @@ from typing import Any
 
 import httpx
 
+from benchmarks.measures import exponent, measure
+from benchmarks.peers import interpreter
 from tests.servers import free_port
 
 ROOT = Path(__file__).resolve().parents[1]
-ENVIRONMENTS = ROOT / "var" / "benchmarks"
 NAME = "lighthouse/ledger"
 TOKEN = "replica-token"  # noqa: S105  made up, for the replica
-PEERS = {
-    "perceval": "perceval==1.6.1",
-    "PyGithub": "PyGithub==2.10.0",
-    "github-to-sqlite": "github-to-sqlite==2.9.1",
-}
+SUBJECT = "collecting from GitHub"
 
 PEER_SCRIPTS = {
     "perceval": """
@@ -125,23 +122,14 @@ def replica(pulls: int, latency_ms: float) -> Iterator[str]:
         process.wait(10)
 
 
-def environment(peer: str) -> Path:
-    """The interpreter of a peer's own environment, made on first use."""
-    python = ENVIRONMENTS / peer / "bin" / "python"
-    if not python.exists():
-        uv = str(ROOT / ".venv/bin/uv") if (ROOT / ".venv/bin/uv").exists() else "uv"
-        subprocess.run([uv, "venv", "-q", str(ENVIRONMENTS / peer)], check=True)
-        subprocess.run([uv, "pip", "install", "-q", "--python", str(python), PEERS[peer], "setuptools<81"], check=True)
-    return python
-
-
 def measure_peer(peer: str, url: str) -> dict[str, Any]:
     """Wall time and requests of one peer."""
+    python = str(interpreter(peer))  # made before anything is timed
     httpx.post(url + "/_replica/tally", timeout=30)
     with tempfile.TemporaryDirectory() as folder:
         began = time.monotonic()
         run = subprocess.run(
-            [str(environment(peer)), "-c", PEER_SCRIPTS[peer], url, *NAME.split("/"), TOKEN, folder],
+            [python, "-c", PEER_SCRIPTS[peer], url, *NAME.split("/"), TOKEN, folder],
             capture_output=True, text=True, cwd=folder, check=False,
         )  # fmt: skip
         seconds = time.monotonic() - began
@@ -186,18 +174,38 @@ def beside_peers(pulls: int, latency_ms: float) -> None:
             rows[f"attest {profile}, reading only"] = run_json(SOURCE_ONLY, url, NAME, profile)
             rows[f"attest {profile}, stored in SQLite"] = told["first"]
             rows[f"attest {profile}, again with nothing new"] = told["again"]
-        for peer in PEERS:
+        for peer in PEER_SCRIPTS:
             rows[peer] = measure_peer(peer, url)
     for name, row in rows.items():
         points = row.get("points", "–")
         print(f"| {name} | {row['requests']:,} | {points} | {row['seconds']:.1f} | {row['pulls']:,} |", flush=True)
+    for name, row in rows.items():
+        measure(SUBJECT, f"{name}: {pulls:,} pulls at {latency_ms:g} ms", row["seconds"], "s")
+        if "nothing new" in name:
+            measure(SUBJECT, f"{name}: requests", row["requests"], "", goal=2)
+            measure(SUBJECT, f"{name}: rows written", row["written"], "", goal=0)
     theirs = rows["perceval"]
     for profile in ("core", "full"):
         reading, storing = rows[f"attest {profile}, reading only"], rows[f"attest {profile}, stored in SQLite"]
-        more = theirs["requests"] / reading["requests"]
-        print(f"\nAgainst the {profile} profile, perceval asks {more:.0f} times as often and takes ", end="")
-        print(f"{theirs['seconds'] / reading['seconds']:.1f} times as long as reading, ", end="")
-        print(f"{theirs['seconds'] / storing['seconds']:.1f} times as long as reading and storing.", flush=True)
+        goal = 10.0 if profile == "core" else None
+        for what, times, aim in (
+            ("asks, times as often as", theirs["requests"] / reading["requests"], 30.0),
+            ("takes, times as long as reading of", theirs["seconds"] / reading["seconds"], goal),
+            ("takes, times as long as reading and storing of", theirs["seconds"] / storing["seconds"], goal),
+        ):
+            print(f"perceval {what} {profile}: {times:.1f} (goal: at least {aim or '–'})", flush=True)
+            name = f"perceval {what} {profile}, {latency_ms:g} ms"
+            measure(SUBJECT, name, times, "x", goal=aim, lower_is_better=False)
+
+
+def a_thousand() -> None:
+    """Requests and points of 1,000 pulls, read without the database."""
+    with replica(1000, 0) as url:
+        for profile, points, requests in (("core", 25, 45), ("full", 120, None)):
+            told = run_json(SOURCE_ONLY, url, NAME, profile)
+            print(f"1,000 pulls, {profile}: {told['points']} points, {told['requests']} requests", flush=True)
+            measure(SUBJECT, f"points for 1,000 pulls, {profile}", told["points"], "", goal=points)
+            measure(SUBJECT, f"requests for 1,000 pulls, {profile}", told["requests"], "", goal=requests)
 
 
 def growth(sizes: list[int], largest: int) -> None:
@@ -206,18 +214,25 @@ def growth(sizes: list[int], largest: int) -> None:
         "\n### Growth (core profile)\n\n| pulls | what | seconds | ms a pull | peak MB |\n|--:|---|--:|--:|--:|",
         flush=True,
     )
+    taken = []
     for size in sizes:
         with replica(size, 0) as url:
             told = measure_ours(url, "core")
+        taken.append(told["first"]["seconds"])
+        measure(SUBJECT, f"peak memory, {size:,} pulls stored", told["megabytes"], "MB", goal=400)
         seconds = told["first"]["seconds"]
         print(
             f"| {size:,} | into SQLite | {seconds:.1f} | {1000 * seconds / size:.2f} | {told['megabytes']:.0f} |",
             flush=True,
         )
+    if len(sizes) > 1:
+        measure(SUBJECT, "growth with the pulls, exponent", exponent(sizes, taken), "", goal=1.1)
     if largest:
         with replica(largest, 0) as url:
             told = run_json(SOURCE_ONLY, url, NAME, "core")
         each = 1000 * told["seconds"] / largest
+        measure(SUBJECT, f"peak memory, {largest:,} pulls read", told["megabytes"], "MB", goal=400)
+        measure(SUBJECT, f"{largest:,} pulls read", told["seconds"], "s")
         print(
             f"| {largest:,} | source alone | {told['seconds']:.1f} | {each:.2f} | {told['megabytes']:.0f} |", flush=True
         )
@@ -231,6 +246,7 @@ def main() -> None:
     parser.add_argument("--growth", type=int, nargs="*", default=[1000, 4000, 16000])
     parser.add_argument("--largest", type=int, default=100_000)
     chosen = parser.parse_args()
+    a_thousand()
     for latency in chosen.latencies:
         beside_peers(chosen.pulls, latency)
     growth(chosen.growth, chosen.largest)

@@ -1,8 +1,8 @@
 """Speed and memory of collecting a git mirror, as ratios within one run.
 
-    .venv/bin/python -m benchmarks.collect_git [MIRROR] [--without-growth]
+    .venv/bin/python -m benchmarks.collect_git [MIRROR] [--without-growth] [--without-pydriller]
 
-Without a mirror, a repository of 5,000 squash pulls is written for the purpose. Three questions:
+Without a mirror, repositories of squash pulls (5,000; 1,000 for PyDriller) are written for it. Three questions:
 
 1. What does a collection (all of it: mirror, graph, diffs, commits, redaction, database) cost against the very git
    commands that it must run, run one after the other with their output thrown away? Goal: at most 2.0.
@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import json
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -23,8 +24,11 @@ import time
 from pathlib import Path
 from typing import Any
 
+from benchmarks.measures import exponent, measure
+from benchmarks.peers import interpreter
+
 ROOT = Path(__file__).resolve().parents[1]
-PYDRILLER = "pydriller==2.9"
+SUBJECT = "collecting git"
 
 _COLLECT = """
 import json, resource, sys, time
@@ -158,12 +162,8 @@ def git_alone(path: Path) -> dict[str, float]:
 
 def pydriller(path: Path, branch: str) -> dict[str, Any]:
     """PyDriller over one branch, or with "" over every ref, lines only, in an environment of its own."""
-    folder = ROOT / "var" / "benchmarks" / "pydriller"
-    python = folder / "bin" / "python"
-    if not python.exists():
-        subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-        subprocess.run([str(python), "-m", "pip", "install", "--quiet", PYDRILLER], check=True)
-    run = subprocess.run([str(python), "-c", _PYDRILLER, str(path), branch], check=True, stdout=subprocess.PIPE)
+    command = [str(interpreter("pydriller")), "-c", _PYDRILLER, str(path), branch]
+    run = subprocess.run(command, check=True, stdout=subprocess.PIPE)
     result: dict[str, Any] = json.loads(run.stdout.splitlines()[-1])
     return result
 
@@ -176,36 +176,63 @@ def branch_of(path: Path) -> str:
     return told.stdout.decode().strip()
 
 
-def main(arguments: list[str]) -> dict[str, Any]:
-    """Run all of it and print a table; returns the figures."""
-    with tempfile.TemporaryDirectory() as folder:
-        named = [argument for argument in arguments if not argument.startswith("--")]
-        path = Path(named[0]) if named else write_story(Path(folder) / "story", 5000)
+def beside_git(path: Path, rounds: int) -> dict[str, Any]:
+    """Collections and the bare commands in turn, so that both meet the same load; returns the last collection."""
+    ratios, whole = [], {}
+    for _ in range(rounds):
         whole, alone = collect(path), git_alone(path)
         git_seconds = sum(alone.values())
-        figures: dict[str, Any] = {"collection": whole, "git": alone, "ratio": whole["seconds"] / git_seconds}
+        ratios.append(whole["seconds"] / git_seconds)
         print(f"{whole['changes']:,} changes, {whole['state']}: {whole['seconds']:.1f} s, {whole['megabytes']:.0f} MB; "
-              f"processor {whole['cpu']:.1f} s beside git's {whole['git_cpu']:.1f} s")  # fmt: skip
-        print(f"git commands alone: {git_seconds:.1f} s " + str({name: round(s, 1) for name, s in alone.items()}))
-        print(f"ratio {figures['ratio']:.2f} (goal: at most 2.0)")
-        growth = []
-        for factor in () if "--without-growth" in arguments else (1, 4, 16):
-            one = collect(write_story(Path(folder) / f"story-{factor}", 500 * factor))
-            growth.append(one)
-            print(f"{factor:>2}x: {one['changes']:>6,} changes {one['seconds']:7.2f} s {one['megabytes']:5.0f} MB")
-        figures["growth"] = growth
-        try:
-            clone = Path(folder) / "clone"
-            subprocess.run(["git", "clone", "--quiet", "--mirror", str(path), str(clone)], check=True)
-            for name, branch in (("all refs", ""), ("default branch alone", branch_of(clone))):
-                other = pydriller(clone, branch)
-                times = other["seconds"] / whole["seconds"]
-                figures[f"pydriller, {name}"] = {**other, "times_slower": times}
-                print(f"PyDriller, lines only, {name}: {other['seconds']:.1f} s for {other['commits']:,} commits, "
-                      f"{times:.1f} times as long (goal: at least 10)", flush=True)  # fmt: skip
-        except subprocess.CalledProcessError as error:
-            print(f"PyDriller could not be run: {error}")
-        return figures
+              f"processor {whole['cpu']:.1f} s beside git's {whole['git_cpu']:.1f} s; git commands alone: "
+              f"{git_seconds:.1f} s " + str({name: round(s, 1) for name, s in alone.items()}), flush=True)  # fmt: skip
+    measure(SUBJECT, "collection against its bare git commands", ratios, "x", goal=2.0)
+    measure(SUBJECT, "changes a second", whole["changes"] / whole["seconds"], "", lower_is_better=False)
+    print(f"ratio {statistics.median(ratios):.2f} (goal: at most 2.0)", flush=True)
+    return whole
+
+
+def beside_pydriller(path: Path, folder: Path) -> None:
+    """The same history read by PyDriller (lines only) and collected by us (all of it)."""
+    interpreter("pydriller")  # made before anything is timed
+    clone = folder / "clone"
+    subprocess.run(["git", "clone", "--quiet", "--mirror", str(path), str(clone)], check=True)
+    ours = collect(path)
+    for name, branch, goal in (("all refs", "", 10.0), ("default branch alone", branch_of(clone), None)):
+        other = pydriller(clone, branch)
+        times = other["seconds"] / ours["seconds"]
+        measure(SUBJECT, f"PyDriller, {name}, takes as long as ours", times, "x", goal=goal, lower_is_better=False)
+        print(f"PyDriller, lines only, {name}: {other['seconds']:.1f} s for {other['commits']:,} commits, "
+              f"{times:.1f} times as long as our {ours['seconds']:.1f} s (goal: at least 10)", flush=True)  # fmt: skip
+
+
+def growth(folder: Path) -> float:
+    """1x, 4x and 16x of history: prints seconds and megabytes, returns the highest peak."""
+    sizes, found = [500 * factor for factor in (1, 4, 16)], []
+    for size in sizes:
+        one = collect(write_story(folder / f"story-{size}", size))
+        found.append(one)
+        print(f"{size:>6,} pulls {one['changes']:>6,} changes {one['seconds']:7.2f} s {one['megabytes']:5.0f} MB",
+              flush=True)  # fmt: skip
+        measure(SUBJECT, f"{size:,} pulls", one["seconds"], "s")
+    power = exponent(sizes, [one["seconds"] for one in found])
+    measure(SUBJECT, "growth with the history, exponent", power, "", goal=1.1)
+    print(f"exponent {power:.2f} (1 is linear)")
+    return max(float(one["megabytes"]) for one in found)
+
+
+def main(arguments: list[str]) -> None:
+    """Run all of it and print it."""
+    named = [argument for argument in arguments if not argument.startswith("--")]
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        path = Path(named[0]) if named else write_story(folder / "story", 5000)
+        peak = float(beside_git(path, rounds=1 if named else 3)["megabytes"])
+        if "--without-growth" not in arguments:
+            peak = max(peak, growth(folder))
+        measure(SUBJECT, "peak memory", peak, "MB", goal=400)
+        if "--without-pydriller" not in arguments:
+            beside_pydriller(path if named else write_story(folder / "shorter", 1000), folder)
 
 
 if __name__ == "__main__":
