@@ -91,7 +91,35 @@ def _judge_rebase(
     matches: list[tuple[int, list[int]]],
     identities: dict[Pair, str],
 ) -> None:
-    same, alike, lost = [], [], 0
+    same, alike = _matched(graph, plan, matches, identities)
+    landed = sorted({*same, *alike}, key=graph.place.__getitem__)
+    if not landed:
+        return
+    if len(same) + len(alike) < len(matches):
+        note = "one of its commits stands on the default branch"
+        pull.links += [Link("also_named", sha=graph.sha(commit), note=note) for commit in landed]
+        pull.reason = f"{len(landed)} of {len(matches)} commits stand on the default branch, the rest does not"
+        return
+    pull.kind, pull.merged, pull.commit = "rebase", True, landed[-1]
+    pull.certainty = "likely" if alike else "certain"
+    pull.reason = "every commit stands on the default branch with its author" + (
+        " and author time; some patches differ" if alike else ", author time and patch"
+    )
+    pull.unknown.pop("landed", None)
+    places = [graph.place[c] for c in landed]
+    if places[-1] - places[0] == len(places) - 1:
+        pull.landed = [(graph.parents[landed[0]][0] if graph.parents[landed[0]] else None, landed[-1])]
+    else:
+        pull.landed = [_single(graph, c) for c in landed]
+    for commit in landed:
+        plan.claimed[commit] = pull.number or 0
+
+
+def _matched(
+    graph: Graph, plan: Plan, matches: list[tuple[int, list[int]]], identities: dict[Pair, str]
+) -> tuple[list[int], list[int]]:
+    """Unclaimed commits of the default branch that match a pull's: (with the same patch, with the same subject)."""
+    same, alike = [], []
     for commit, candidates in matches:
         mine = identities.get(_single(graph, commit))
         free = [c for c in candidates if c not in plan.claimed]
@@ -101,42 +129,7 @@ def _judge_rebase(
             same.append(exact[0])
         elif named:
             alike.append(named[0])
-        else:
-            lost += 1
-    landed = sorted(set(same + alike), key=graph.place.__getitem__)
-    if not landed:
-        return
-    if lost:
-        for commit in landed:
-            pull.links.append(
-                Link(
-                    "also_named",
-                    sha=graph.sha(commit),
-                    note="one of its commits stands on the default branch",
-                )
-            )
-        pull.reason = f"{len(landed)} of {len(matches)} commits stand on the default branch, the rest does not"
-        return
-    pull.kind, pull.merged, pull.commit = "rebase", True, landed[-1]
-    pull.certainty = "likely" if alike else "certain"
-    pull.reason = (
-        "every commit stands on the default branch with its author, author time and patch"
-        if not alike
-        else "every commit stands on the default branch with its author and author time; some patches differ"
-    )
-    pull.unknown.pop("landed", None)
-    places = [graph.place[c] for c in landed]
-    if places[-1] - places[0] == len(places) - 1:
-        pull.landed = [
-            (
-                graph.parents[landed[0]][0] if graph.parents[landed[0]] else None,
-                landed[-1],
-            )
-        ]
-    else:
-        pull.landed = [_single(graph, c) for c in landed]
-    for commit in landed:
-        plan.claimed[commit] = pull.number or 0
+    return same, alike
 
 
 def _renamed(git: Git, graph: Graph, plan: Plan, pulls: list[Landing]) -> None:

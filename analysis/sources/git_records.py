@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from analysis.sources.git_commits import rest_of, subject_of
@@ -40,17 +40,7 @@ def build(
 ) -> ChangeRecord:
     """The record. `commits` are the change's own, newest first; `merge` the landing commit when it is none of them."""
     title, title_source, body, body_source = _texts(landing, commits, merge)
-    unknown = dict(landing.unknown)
-    if body is None:
-        unknown.setdefault("body", "git holds no description of this pull request")
-    if incomplete:
-        for name, diff in (("landed", landed), ("proposed", proposed)):
-            if diff is None:
-                unknown.setdefault(name, "objects are missing or damaged")
-    if landing.kind == "direct":
-        unknown["proposed"] = "a direct commit was proposed nowhere"
-    if len(landing.own) > len(commits):
-        unknown["commit_list"] = f"{len(commits)} of {len(landing.own)} commits are listed"
+    unknown = _unknown(landing, body, commits, {"landed": landed, "proposed": proposed} if incomplete else {})
     times = sorted(commit.committed_at for commit in commits)
     happened = landing.merged is True and merge is not None
     return ChangeRecord(
@@ -82,12 +72,33 @@ def build(
         texts=_pieces(landing, title, title_source, body, body_source, commits, merge),
         links=tuple(landing.links) + _reverts(title, body),
         unknown=unknown,
-        incomplete=incomplete
-        + tuple(
-            f"{name} diff: only the first {len(diff.stat.files or ())} files are listed"
-            for name, diff in (("landed", landed), ("proposed", proposed))
-            if diff and diff.cut
-        ),
+        incomplete=incomplete + _cut(landed=landed, proposed=proposed),
+    )
+
+
+def _unknown(
+    landing: Landing, body: str | None, commits: Sequence[CommitInfo], damaged: Mapping[str, Diff | None]
+) -> dict[str, str]:
+    """{field: reason} of what git could not say; ``damaged`` are the diffs where objects are missing."""
+    unknown = dict(landing.unknown)
+    if body is None:
+        unknown.setdefault("body", "git holds no description of this pull request")
+    for name, diff in damaged.items():
+        if diff is None:
+            unknown.setdefault(name, "objects are missing or damaged")
+    if landing.kind == "direct":
+        unknown["proposed"] = "a direct commit was proposed nowhere"
+    if len(landing.own) > len(commits):
+        unknown["commit_list"] = f"{len(commits)} of {len(landing.own)} commits are listed"
+    return unknown
+
+
+def _cut(**diffs: Diff | None) -> tuple[str, ...]:
+    """Which diffs list only a part of their files."""
+    return tuple(
+        f"{name} diff: only the first {len(diff.stat.files or ())} files are listed"
+        for name, diff in diffs.items()
+        if diff and diff.cut
     )
 
 
@@ -209,19 +220,13 @@ def judge_squash(
     that the commit only mentions the pull, unless it landed nothing at all.
     """
     if landed.exact == proposed.exact or landed.shape == proposed.shape:
-        return replace(
-            landing,
-            certainty="certain",
-            reason=f"{landing.reason}, and its diff is the pull's own",
-        )
+        return replace(landing, certainty="certain", reason=f"{landing.reason}, and its diff is the pull's own")
     common = len(landed.paths & proposed.paths)
     overlap = common / max(1, len(landed.paths | proposed.paths))
     told = [subject for commit in commits if len(subject := subject_of(commit.message)) > 8 and subject in message]
     if overlap >= 0.5:
-        return replace(
-            landing,
-            reason=f"{landing.reason}, and {common} of its {len(landed.paths)} files are the pull's",
-        )
+        shared = f"{common} of its {len(landed.paths)} files are the pull's"
+        return replace(landing, reason=f"{landing.reason}, and {shared}")
     if common or told or not landed.paths:
         why = f"{common} common files, {len(told)} common subjects" if landed.paths else "it landed nothing new"
         return replace(landing, reason=f"{landing.reason}; the diffs differ ({why})")
@@ -233,13 +238,6 @@ def judge_squash(
         reason="a landed commit ends in its number but shares no file and no subject with it",
         landed=[],
         commit=None,
-        links=[
-            *landing.links,
-            Link(
-                "also_named",
-                sha="",
-                note="a landed commit names it without sharing its diff",
-            ),
-        ],
+        links=[*landing.links, Link("also_named", sha="", note="a landed commit names it without sharing its diff")],
         unknown={**landing.unknown, "landed": "no landing was found"},
     )

@@ -141,8 +141,6 @@ def record_of(payload: dict[str, Any]) -> ChangeRecord:
     body = pull.get("body") or ""
     kind: Kind = "unlanded_or_unknown"
     certainty: Certainty = "likely" if merged else "certain"
-    opened, updated = _when(pull["created_at"]), _when(pull["updated_at"])
-    sizes = [pull.get(name) for name in ("additions", "deletions", "changed_files")]
     return ChangeRecord(
         source="webhook",
         source_version=VERSION,
@@ -163,32 +161,45 @@ def record_of(payload: dict[str, Any]) -> ChangeRecord:
         commits=pull.get("commits"),
         authors=(author,) if author else (),
         merged_by=merger,
-        proposed=DiffStat(sizes[0], sizes[1], sizes[2], "GitHub webhook: the pull's own totals")
-        if all(isinstance(size, int) for size in sizes)
-        else None,
+        proposed=_proposed(pull),
         texts=(
             TextPiece("title", str(pull["title"]), "webhook"),
-            TextPiece("body", body, "webhook", written_at=opened),
+            TextPiece("body", body, "webhook", written_at=_when(pull["created_at"])),
         ),
         unknown={"landed": "a webhook does not say what reached the default branch"},
-        details=GitHubPullDetails(
-            external_id=str(pull["node_id"]),
-            url=str(pull["html_url"]),
-            state="merged" if merged else ("closed" if pull["state"] == "closed" else "open"),
-            opened_at=opened,
-            updated_at=updated,
-            closed_at=_when(pull.get("closed_at")),
-            is_draft=pull.get("draft"),
-            base_ref=pull["base"].get("ref") or "",
-            head_ref=pull["head"].get("ref") or "",
-            author=author,
-            merged_by=merger,
-            labels=tuple(sorted(label["name"] for label in pull.get("labels") or [])),
-            comment_count=pull.get("comments"),
-            profile="webhook",
-            author_association=pull.get("author_association") or "",
-        ),
+        details=_details(pull, author, merger),
         payload=raw,
+    )
+
+
+def _proposed(pull: dict[str, Any]) -> DiffStat | None:
+    """The totals of the pull, None where one of them is missing."""
+    sizes = [pull.get(name) for name in ("additions", "deletions", "changed_files")]
+    added, deleted, files = (size if isinstance(size, int) else -1 for size in sizes)
+    if -1 in (added, deleted, files):
+        return None
+    return DiffStat(added, deleted, files, "GitHub webhook: the pull's own totals")
+
+
+def _details(pull: dict[str, Any], author: Person | None, merger: Person | None) -> GitHubPullDetails:
+    """What GitHub alone knows of a pull."""
+    merged = pull.get("merged_at") is not None
+    return GitHubPullDetails(
+        external_id=str(pull["node_id"]),
+        url=str(pull["html_url"]),
+        state="merged" if merged else ("closed" if pull["state"] == "closed" else "open"),
+        opened_at=_when(pull["created_at"]),
+        updated_at=_when(pull["updated_at"]),
+        closed_at=_when(pull.get("closed_at")),
+        is_draft=pull.get("draft"),
+        base_ref=pull["base"].get("ref") or "",
+        head_ref=pull["head"].get("ref") or "",
+        author=author,
+        merged_by=merger,
+        labels=tuple(sorted(label["name"] for label in pull.get("labels") or [])),
+        comment_count=pull.get("comments"),
+        profile="webhook",
+        author_association=pull.get("author_association") or "",
     )
 
 

@@ -59,18 +59,20 @@ def test_row_32_killed_fetch_is_made_good_by_the_next(tmp_path: Path, stage: str
     gate = Gate(tmp_path, after=150_000 if stage == "fetch" else 0)
     collector = collecting.start(story.path, var, PATH=gate.path)
     try:
-        until(gate.reached.exists)
+        until(lambda: gate.reached.exists() or collector.poll() is not None, 240)
+        assert gate.reached.exists(), collector.communicate()
         left = "*.git.part-*/HEAD" if stage == "clone" else "*.git/objects/pack/tmp_pack_*"
-        until(lambda: list((var / "mirrors").glob(left)))
+        until(lambda: list((var / "mirrors").glob(left)), 240)
         collector.kill()  # -9, and git itself lives on, as it would: it waits for the rest
         collector.communicate()
         faultless, _ = collecting.finish(story.path, calm)
         assert collecting.finish(story.path, var)[0] == faultless
         gate.open()  # what was left alive comes to its end now, in nobody's way
-        until(lambda: gate.ended)
+        until(lambda: gate.ended, 240)
         assert collecting.finish(story.path, var)[0] == faultless
     finally:
         collector.kill()
+        collector.communicate()
         gate.open()
     mirrors = var / "mirrors"
     assert not [*mirrors.glob("*.git/**/*.lock"), *mirrors.glob("*.git/**/tmp_*"), *mirrors.glob("*.part-*")]

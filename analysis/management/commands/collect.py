@@ -36,8 +36,8 @@ class Command(BaseCommand):
             # The part that came before is stored; a worker goes on with the rest, or this command does.
             job = services.request_collection(source=source, not_before=error.until)
             raise CommandError(
-                f"{error} Job {job.pk} waits for that time, for which a worker must run (manage.py worker); the same "
-                "command goes on as well.",
+                f"{error} Job {job.pk} goes on then, if a worker runs (manage.py worker); or give the same command "
+                "again then: it begins behind what is stored.",
                 returncode=3,
             ) from error
         except services.SourceError as error:

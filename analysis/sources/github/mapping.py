@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
@@ -76,15 +76,7 @@ def record_of(node: Node, profile: str, failed: Iterable[str] = ()) -> ChangeRec
     commits = _commits(node)
     author = person_of(node.get("author"))
     body = node.get("body") or ""
-    edited = moment(node.get("lastEditedAt"))
-    merge_commit = (node.get("mergeCommit") or {}).get("oid")
     incomplete = tuple(sorted({*failed, *(n for n, c in counts_of(node, profile).items() if c.given < c.held)}))
-    texts = (
-        TextPiece("title", node["title"], NAME),
-        TextPiece("body", body, NAME, written_at=moment(node["createdAt"]), edited_at=edited),
-        *(TextPiece("commit_message", c.message, NAME, ref=c.sha, written_at=c.authored_at) for c in commits),
-    )
-    held = (node.get("commits") or {}).get("totalCount")
     return ChangeRecord(
         source=NAME,
         source_version=VERSION,
@@ -98,22 +90,32 @@ def record_of(node: Node, profile: str, failed: Iterable[str] = ()) -> ChangeRec
         title_source=NAME,
         body=body,
         body_source=NAME,
-        merge_commit=merge_commit,
+        merge_commit=(node.get("mergeCommit") or {}).get("oid"),
         base_sha=node.get("baseRefOid"),
         head_sha=node.get("headRefOid"),
         merged_at=moment(node.get("mergedAt")),
         first_commit_time=min((c.authored_at for c in commits), default=None),
         last_commit_time=max((c.authored_at for c in commits), default=None),
-        commits=held,
+        commits=(node.get("commits") or {}).get("totalCount"),
         commit_list=commits,
         authors=_authors(author, commits),
         merged_by=person_of(node.get("mergedBy")),
         proposed=_diff(node),
-        texts=texts,
+        texts=_texts(node, body, commits),
         unknown=_unknown(node, profile),
         incomplete=incomplete,
         details=_details(node, profile, author),
         payload=raw,
+    )
+
+
+def _texts(node: Node, body: str, commits: Sequence[CommitInfo]) -> tuple[TextPiece, ...]:
+    """Title, description and commit messages, each with when it was written."""
+    written, edited = moment(node["createdAt"]), moment(node.get("lastEditedAt"))
+    return (
+        TextPiece("title", node["title"], NAME),
+        TextPiece("body", body, NAME, written_at=written, edited_at=edited),
+        *(TextPiece("commit_message", c.message, NAME, ref=c.sha, written_at=c.authored_at) for c in commits),
     )
 
 

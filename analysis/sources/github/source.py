@@ -261,7 +261,6 @@ def _cursor_lost(now: datetime) -> CursorLost:
 
 def _too_heavy(now: datetime) -> Unavailable:
     return Unavailable(
-        "GitHub times out even on a single pull; collection continues by itself in ten minutes. What was collected is "
-        "kept.",
+        "GitHub times out even on a single pull; it is asked again in ten minutes. What was collected is kept.",
         now + timedelta(minutes=10),
     )

@@ -71,6 +71,6 @@ class TokenPool:
 def limit_message(until: datetime) -> str:
     """What a person reads when a limit is reached."""
     return (
-        f"GitHub's rate limit is reached; collection continues by itself at {until:%Y-%m-%d %H:%M:%S} UTC. What was "
-        "collected is kept. Another token in GITHUB_TOKEN (comma-separated) would continue sooner."
+        f"A limit of GitHub is reached on every token; it can be asked again at {until:%Y-%m-%d %H:%M:%S} UTC. What "
+        "was collected is kept. With another person's token in GITHUB_TOKEN (separated by a comma) it goes on at once."
     )

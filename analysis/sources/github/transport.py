@@ -94,7 +94,7 @@ class Api:
                 return answer
             troubles.append(f"status {response.status_code}")
         raise Unavailable(
-            f"GitHub does not answer properly ({', '.join(troubles)}); collection continues by itself in "
+            f"GitHub does not answer properly ({', '.join(troubles)}); it is asked again in "
             f"{PAUSE.seconds // 60} minutes. What was collected is kept.",
             self.now() + PAUSE,
         )

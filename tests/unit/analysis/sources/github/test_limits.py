@@ -71,7 +71,7 @@ def test_the_token_with_the_most_left_goes_first_and_all_spent_means_wait_for_th
     with pytest.raises(RateLimited) as caught:
         pool.choose(price=50)
     assert caught.value.until == RESET
-    assert "collection continues by itself at 2026-03-01 12:40:00 UTC" in str(caught.value)
+    assert "it can be asked again at 2026-03-01 12:40:00 UTC" in str(caught.value)
 
 
 def test_a_token_never_shows_itself() -> None:
