@@ -80,6 +80,8 @@ from analysis.facts.figures import (
     repository_figures,
     repository_receipts,
 )
+from analysis.facts.stage_times import WHOLE as WHOLE_STAGE
+from analysis.facts.stage_times import stage_times
 from analysis.reports.browse import public_reports, report_difference, report_document
 from analysis.reports.files import FORMATS, report_file
 from analysis.reports.models import Report, ReportDelivery, ReportSchedule
@@ -98,6 +100,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FORMATS",
     "THEMES",
+    "WHOLE_STAGE",
     "Achievement",
     "AchievementRevision",
     "Assumption",
@@ -187,6 +190,7 @@ __all__ = [
     "repository_figures",
     "repository_summaries",
     "running_collections",
+    "stage_times",
     "standing_on",
     "study_differences",
     "study_figures",

@@ -47,12 +47,13 @@ class Input:
     ref: str
     value: Any
     embed: bool = True
+    sha256: str = ""  # the value's hash where the caller has it already, as when many receipts share a large value
 
     def document(self) -> dict[str, Any]:
         """Return the input as it stands in the receipt."""
         if ":" not in self.ref:
             raise ReceiptError(f"input {self.name}: reference {self.ref!r} must look like kind:id")
-        entry: dict[str, Any] = {"name": self.name, "ref": self.ref, "sha256": sha256_of(self.value)}
+        entry: dict[str, Any] = {"name": self.name, "ref": self.ref, "sha256": self.sha256 or sha256_of(self.value)}
         return {**entry, "value": self.value} if self.embed else entry
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from analysis.facts import methods
 from analysis.facts.cycle_times import ORDER, WORDS
 from analysis.sources.records import CATEGORIES
-from evidence.canonical import rounded
+from evidence.canonical import rounded, sha256_of
 from evidence.receipts import Derived, Input, Kind, derive
 from evidence.recompute import method
 
@@ -39,6 +39,12 @@ class Material:
     tip: str = ""
     blame: Mapping[str, Any] | None = None
     cycle: Mapping[str, Any] | None = None
+    files_sha256: str = ""  # hash of `files` where it is known already; see `hashed`
+
+
+def hashed(material: Material) -> Material:
+    """The material with the hash of its files, which the receipts of a dozen facts share."""
+    return replace(material, files_sha256=sha256_of(material.files)) if material.files else material
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +134,9 @@ def _files(material: Material) -> list[Input] | str:
     if material.files is None:
         return material.unknown.get("landed", "nothing of it is known to have landed")
     whole = len(material.files) <= EMBED_FILES
-    return [Input("files", f"files:{material.ref.removeprefix('change:')}", material.files, embed=whole)]
+    return [
+        Input("files", f"files:{material.ref.removeprefix('change:')}", material.files, whole, material.files_sha256)
+    ]
 
 
 def _later(material: Material, found: list[list[str]] | None) -> list[Input] | str:

@@ -43,7 +43,7 @@ def change_figures(change: Change) -> dict[str, Figure]:
 
     Categories in which nothing changed are left out, for they say nothing.
     """
-    material = load([change])[change.pk]
+    material = definitions.hashed(load([change])[change.pk])
     figures = {name: _figure(fact, material) for name, fact in FACTS.items()}
     return {name: figure for name, figure in figures.items() if not _silent(FACTS[name], figure)}
 
@@ -62,7 +62,7 @@ def _figure(fact: Fact, material: Material) -> Figure:
 
 def change_receipts(change: Change) -> Iterator[Derived]:
     """The receipt of every known fact of a change."""
-    material = load([change])[change.pk]
+    material = definitions.hashed(load([change])[change.pk])
     for fact in FACTS.values():
         found = definitions.receipt(fact, material)
         if not isinstance(found, str):

@@ -25,16 +25,16 @@ VOLUME_UNITS = ("build/day", "run/day", "request/second", "deploy/week", "query/
 FIELDS = (
     Field("volume_low", "how often, at least", 1, 400, 1),
     Field("volume_high", "how often, at most", 1, 400, 1),
-    Field("volume_unit", "counted in", choices=VOLUME_UNITS),
     Field("before_low", "each took before, at least", 1, 300, 1),
     Field("before_high", "each took before, at most", 1, 300, 1),
-    Field("unit", "measured in", choices=("millisecond", "second", "minute", "hour")),
     Field("after_low", "each takes now, at least", 1, 300, 1),
     Field("after_high", "each takes now, at most", 1, 300, 1),
     Field("months_low", "months it lasts, at least", 1, 36, 1),
+    Field("months_high", "months it lasts, at most", 1, 36, 1),
     Field("share_low", "my share, at least", 0.05, 1, 0.05),
     Field("share_high", "my share, at most", 0.05, 1, 0.05),
-    Field("months_high", "months it lasts, at most", 1, 36, 1),
+    Field("volume_unit", "counted in", choices=VOLUME_UNITS),
+    Field("unit", "measured in", choices=("millisecond", "second", "minute", "hour")),
 )
 MONEY = (
     Field("rate_low", "rate, at least"),

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from analysis import queries as analysis
 from evidence.figures import Figure
+from portfolio.pages.ladders import sorted_ladder
 from portfolio.publishing import charts
 
 COLUMNS = (
@@ -75,7 +76,11 @@ def ladder(request: HttpRequest, repository: str, number: int = 0, sha: str = ""
     change = analysis.change_by_key(repository, f"pull:{number}" if number else f"commit:{sha}")
     if change is None:
         raise Http404("no such change")
-    context = {"change": change, "change_ref": analysis.change_ref(change), "steps": analysis.ladder(change)}
+    context = {
+        "change": change,
+        "change_ref": analysis.change_ref(change),
+        "ladder": sorted_ladder(analysis.ladder(change)),
+    }
     if request.headers.get("HX-Request"):
         return render(request, "_partials/ladder.html", context)
     return render(request, "portfolio/ladder.html", context)

@@ -52,7 +52,7 @@ def _drift_chart(series: object) -> charts.Chart | None:
     ]
     if len(points) < 2:
         return None
-    name = series.monitor.name  # type: ignore[attr-defined]
+    name = str(series.monitor.name).replace("_", " ")  # type: ignore[attr-defined]
     return charts.lines(
         name, "Its newest measurements, the latest to the right.", [(name, points)], ("Window", "Value"), []
     )

@@ -1,5 +1,6 @@
 """Receipts: the slip that unfolds under a figure, the receipt's own page, and computing it again."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -84,6 +85,13 @@ def compute_again(request: HttpRequest, receipt_id: str) -> HttpResponse:
     return render(request, "portfolio/receipt.html", context)
 
 
+def label_of(parameters: Mapping[str, Any]) -> str:
+    """What of several things a receipt computes, as its parameters name it: a column, a stage, a measure."""
+    return ", ".join(
+        str(value).replace("_", " ") for name, value in parameters.items() if name != "unit" and isinstance(value, str)
+    )
+
+
 @require_safe
 def receipts(request: HttpRequest) -> HttpResponse:
     """Frozen receipts, newest first by their id's page."""
@@ -94,7 +102,8 @@ def receipts(request: HttpRequest) -> HttpResponse:
         {
             "row": row,
             "figure": figure_of(content) if content else None,
-            "words": content.document["formula"]["words"] if content else "",
+            "words": content.document["formula"]["words"].replace("`", "") if content else "",
+            "label": label_of(content.document["parameters"]) if content else "",
             "url": page_of(row.subject),
         }
         for row, content in found

@@ -33,6 +33,7 @@ class Chart:
     rows: Sequence[Sequence[object]]
     legend: Sequence[tuple[str, str]] = field(default_factory=tuple)
     total: Figure | None = None
+    total_words: str = "In all"
 
 
 def _at(part: float) -> str:
@@ -199,11 +200,11 @@ def lines(title: str, description: str, series: Sequence[tuple[str, Sequence[tup
 
 
 def ranges(title: str, description: str, items: Sequence[tuple[str, float, float, float]], columns: Sequence[str],
-           rows: Sequence[Sequence[object]]) -> Chart:  # fmt: skip
-    """Ranges on one scale: (label, P10, P50, P90) each a hairline with a stroke at the median."""
+           rows: Sequence[Sequence[object]], *, said: Sequence[str] = ()) -> Chart:  # fmt: skip
+    """Ranges on one scale: (label, P10, P50, P90) each a hairline with a stroke at the median, `said` after its end."""
     top = max((high for *_, high in items), default=1) or 1
     low = min(0.0, min((item[1] for item in items), default=0))
-    span = (top - low) or 1
+    span = ((top - low) or 1) / (0.86 if said else 1)
     parts: list[SafeString] = []
     for index, (label, p10, p50, p90) in enumerate(items):
         y = index * ROW
@@ -215,6 +216,11 @@ def ranges(title: str, description: str, items: Sequence[tuple[str, float, float
                 _at((p50 - low) / span), y + 6,
             )
         )  # fmt: skip
+        if said:
+            end = _at((p90 - low) / span)
+            parts.append(
+                format_html('<text class="value" data-count x="{}" dx="7" y="{}">{}</text>', end, y + 18, said[index])
+            )
     return Chart(title, description, _frame(parts, len(items) * ROW + 4, "rows", (title, description)), columns, rows)
 
 

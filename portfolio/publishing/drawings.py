@@ -4,8 +4,9 @@ receipt's figure, so that a chart can be computed again, and a chart in a publis
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,8 +17,9 @@ from evidence.figures import figure_of
 from evidence.receipts import Derived, Input, Kind, derive
 from evidence.recompute import recompute
 from portfolio.publishing import charts
+from portfolio.publishing.figures import duration
 
-METHOD, VERSION, SUBJECT = "site.counted", "1", "chart:"
+METHOD, STAGES, VERSION, SUBJECT = "site.counted", "site.stages", "1", "chart:"
 SERIES, KEEP_SECONDS = 4, 300
 SIZES = ("XS", "S", "M", "L", "XL")
 Rows = list[list[Any]]
@@ -29,9 +31,19 @@ def counted(inputs: Mapping[str, Any], parameters: Mapping[str, Any], seed: int 
     return {"value": sum(row[-1] for row in inputs["rows"]), "unit": parameters["unit"]}
 
 
+@recompute(STAGES, VERSION, words="The median over the rows of the whole, from first commit to merge", symbols="x̃")
+def stages(inputs: Mapping[str, Any], parameters: Mapping[str, Any], seed: int | None, /) -> dict[str, Any]:
+    """The median seconds of `parameters["stage"]` over `rows`, each [stage, reference of the pull, seconds]."""
+    whole = [seconds for stage, _pull, seconds in inputs["rows"] if stage == parameters["stage"]]
+    return {"value": statistics.median(whole), "unit": parameters["unit"]}
+
+
 @dataclass(frozen=True)
 class Drawing:
-    """One chart of the work: its words, what it counts, where its rows come from, and how they are drawn."""
+    """One chart of the work: its words, what it counts, where its rows come from, and how they are drawn.
+
+    `parameters` go to the method beside the unit; `total` says what the receipt's figure is.
+    """
 
     title: str
     description: str
@@ -39,6 +51,9 @@ class Drawing:
     head: str
     rows: Callable[[int], Rows]  # takes the newest collection's id, under which counts are kept
     draw: Callable[[Drawing, Rows], charts.Chart]
+    method: str = METHOD
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    total: str = "In all"
 
 
 def _facet(name: str) -> Callable[[int], Rows]:
@@ -80,6 +95,29 @@ def _stacked(drawing: Drawing, rows: Rows) -> charts.Chart:
     )
 
 
+def _ranged(drawing: Drawing, rows: Rows) -> charts.Chart:
+    """Eight pulls of ten lie on the line of a stage, the median at its stroke."""
+    times: dict[str, list[float]] = {}
+    for stage, _pull, seconds in rows:
+        times.setdefault(stage, []).append(float(seconds))
+    spans = {stage: spread(found) for stage, found in times.items()}
+    items = [(stage, *span) for stage, span in spans.items()]
+    table = [
+        (stage, f"{len(times[stage]):,}", *(duration(seconds) for seconds in span)) for stage, span in spans.items()
+    ]
+    columns = (drawing.head, "Pulls", "A tenth take at most", "Half take at most", "A tenth take longer than")
+    said = [row[3] for row in table]
+    return charts.ranges(drawing.title, drawing.description, items, columns, table, said=said)
+
+
+def spread(values: Sequence[float]) -> tuple[float, float, float]:
+    """P10, P50 and P90 by linear interpolation between the ordered values; all three alike for one value."""
+    if len(values) == 1:
+        return (values[0],) * 3
+    cuts = statistics.quantiles(values, n=10, method="inclusive")
+    return cuts[0], statistics.median(values), cuts[8]
+
+
 def all_periods(found: Sequence[str]) -> list[str]:
     """Every week or month from the first to the last, those without a change too: the axis of time has no holes."""
     if not found:
@@ -117,6 +155,13 @@ DRAWINGS: dict[str, Drawing] = {
                      lambda stamp: sorted(_facet("size")(stamp), key=lambda row: SIZES.index(row[0])), _bars),
     "landing": Drawing("How they landed", "Changes by the way in which they reached the default branch.", "change",
                        "Way", _facet("kind"), _bars),
+    "cycle": Drawing(
+        "From first commit to merge",
+        "Eight of ten pull requests lie on the line of a stage, half are quicker than its stroke. A stage is drawn "
+        "where both of its events are known; only the hosting service tells of the stages between.",
+        "second", "Stage", lambda stamp: analysis.stage_times(), _ranged, STAGES, {"stage": analysis.WHOLE_STAGE},
+        "Half take at most",
+    ),
 }  # fmt: skip
 
 
@@ -134,8 +179,8 @@ def derived(name: str, stamp: int | None = None) -> Derived | None:
         if not rows:
             return None
         text = derive(
-            kind=Kind.MEASURED, subject=f"{SUBJECT}{name}", method=METHOD, version=VERSION,
-            inputs=[Input("rows", f"{SUBJECT}{name}", rows)], parameters={"unit": drawing.unit},
+            kind=Kind.MEASURED, subject=f"{SUBJECT}{name}", method=drawing.method, version=VERSION,
+            inputs=[Input("rows", f"{SUBJECT}{name}", rows)], parameters={"unit": drawing.unit, **drawing.parameters},
         ).text  # fmt: skip
         cache.set(key, text, KEEP_SECONDS)
     return Derived.from_text(text)
@@ -146,7 +191,14 @@ def draw(receipt: Derived) -> charts.Chart:
     drawing = DRAWINGS[receipt.subject.removeprefix(SUBJECT)]
     chart = drawing.draw(drawing, receipt.document["inputs"][0]["value"])
     return charts.Chart(
-        chart.title, chart.description, chart.svg, chart.columns, chart.rows, chart.legend, figure_of(receipt, "total")
+        chart.title,
+        chart.description,
+        chart.svg,
+        chart.columns,
+        chart.rows,
+        chart.legend,
+        figure_of(receipt, "total"),
+        drawing.total,
     )
 
 

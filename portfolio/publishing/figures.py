@@ -79,6 +79,12 @@ def _time(seconds: float) -> tuple[float, str]:
     return 1.0, "second" if abs(seconds) == 1 else "seconds"
 
 
+def duration(seconds: float) -> str:
+    """A measured duration in the unit in which it reads best, such as "3.5 hours"."""
+    size, word = _time(seconds)
+    return f"{number_text(seconds / size)} {word}"
+
+
 def shown(figure: Figure) -> Shown:
     """The words and digits under which a known figure stands on a page.
 

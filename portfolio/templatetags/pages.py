@@ -1,13 +1,13 @@
 """Small helpers of the pages: addresses, lookups and the writing of counts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
 from django import template
 from django.template.context import Context
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from portfolio.pages.cards import card_key
@@ -34,6 +34,40 @@ def get(mapping: Mapping[Any, Any] | None, key: Any) -> Any:
 def commas(value: object) -> str:
     """A whole number with separators; what is no number stays as it is."""
     return f"{value:,}" if isinstance(value, int) else str(value if value is not None else "")
+
+
+@register.filter
+def spoken(name: object) -> str:
+    """An identifier as words: underscores become spaces."""
+    return str(name).replace("_", " ")
+
+
+@register.simple_tag
+def file_rows(files: Iterable[Any]) -> SafeString:
+    """The rows of a table of changed files, in one go: a large change lists hundreds."""
+    number = '<td class="num" data-label="{}"><code>{}</code></td>'
+    return format_html_join(
+        "\n",
+        '<tr><th scope="row" class="path"><code>{}</code></th><td>{}</td>{}</tr>',
+        (
+            (
+                file.path,
+                file.get_category_display().lower(),
+                format_html('<td class="num" colspan="2">{}</td>', "binary")
+                if file.is_binary
+                else format_html(number * 2, "Added", commas(file.additions), "Deleted", commas(file.deletions)),
+            )
+            for file in files
+        ),
+    )
+
+
+@register.simple_tag
+def marked(pieces: Iterable[Any]) -> SafeString:
+    """A source's text with the spans of its claims marked."""
+    return format_html_join(
+        "", "{}", ((format_html("<mark>{}</mark>", p.text) if p.kind == "claim" else p.text,) for p in pieces)
+    )
 
 
 @register.filter

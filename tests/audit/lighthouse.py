@@ -15,9 +15,12 @@ FLAGS = (
 )
 
 
-def run(url: str, runs: int) -> dict[str, object]:
-    """Median score (0..100) of each category, median LCP (ms), worst CLS, and the audits that failed in any run."""
-    reports = [_once(url, tries=2) for _ in range(runs)]
+def run(url: str, runs: int, *, crawlable: bool = True) -> dict[str, object]:
+    """Median score (0..100) of each category, median LCP (ms), worst CLS, and the audits that failed in any run.
+
+    A page that asks not to be indexed is not ``crawlable``: the one audit that holds this against it is left out.
+    """
+    reports = [_once(url, tries=2, skip="" if crawlable else "is-crawlable") for _ in range(runs)]
     scores = {
         name: statistics.median(round(100 * (report["categories"][name]["score"] or 0)) for report in reports)
         for name in CATEGORIES
@@ -38,19 +41,19 @@ def run(url: str, runs: int) -> dict[str, object]:
     }
 
 
-def _once(url: str, tries: int) -> dict[str, dict[str, dict]]:  # type: ignore[type-arg]  # the report's own nesting
+def _once(url: str, tries: int, skip: str) -> dict[str, dict[str, dict]]:  # type: ignore[type-arg]  # the report's own nesting
     """One report; a browser that does not start in time on a busy machine is given another try."""
     with tempfile.TemporaryDirectory(prefix="attest-lighthouse-") as folder:
         output = Path(folder) / "report.json"
         command = [
             str(BINARY), url, "--quiet", "--output=json", f"--output-path={output}",
             f"--chrome-path={shutil.which('chromium')}", f"--chrome-flags={FLAGS} --user-data-dir={folder}/profile",
-            f"--only-categories={','.join(CATEGORIES)}",
+            f"--only-categories={','.join(CATEGORIES)}", *([f"--skip-audits={skip}"] if skip else []),
         ]  # fmt: skip
         try:
             subprocess.run(command, check=True, capture_output=True, timeout=180)
         except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
             if tries > 1:
-                return _once(url, tries - 1)
+                return _once(url, tries - 1, skip)
             raise
         return json.loads(output.read_text())  # type: ignore[no-any-return]

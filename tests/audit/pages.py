@@ -1,10 +1,14 @@
-"""Which pages are audited: one of each type that the sitemap names, so that a new type is audited by itself."""
+"""Which pages are audited: one of each type that can be reached, so that a new type is audited by itself."""
 
 import re
 import urllib.request
 from urllib.parse import urlparse
 
 from django.urls import Resolver404, resolve
+
+# Answers for programs, and what a visitor meets only on the way to a page.
+NO_PAGES = {"api-schema", "portfolio:progress"}
+_FILE = re.compile(r"^/(admin|static|api/v1)/|\.[a-z]+$")
 
 
 def fetch(url: str) -> str:
@@ -31,14 +35,29 @@ def receipt_path(base: str, page: str = "/") -> str:
 
 
 def one_of_each(base: str) -> dict[str, str]:
-    """Type of page (the name of its URL pattern) -> path of its first example."""
+    """Type of page (the name of its URL pattern) -> path of its first example, in the sitemap or linked from one."""
     pages: dict[str, str] = {}
-    for path in [*sitemap_paths(base), receipt_path(base), "/search/?q=queue", "/evidence/?kind=merge", "/api/"]:
-        if not path:
-            continue
-        try:
-            match = resolve(urlparse(path).path)
-        except Resolver404:
-            continue
-        pages.setdefault(match.view_name, path)
+    todo = [*sitemap_paths(base), receipt_path(base), "/search/?q=queue", "/evidence/?kind=merge", "/api/"]
+    while todo:
+        fresh = [path for path in todo if _is_new(path, pages)]
+        todo = [link for path in fresh for link in links_of(base, path)]
     return pages
+
+
+def _is_new(path: str, pages: dict[str, str]) -> bool:
+    """Whether a page is the first of its type; it is then remembered under it."""
+    try:
+        name = resolve(urlparse(path).path).view_name
+    except Resolver404:
+        return False
+    if not path or name in pages or name in NO_PAGES or name.startswith("admin:"):
+        return False
+    pages[name] = path
+    return True
+
+
+def links_of(base: str, path: str) -> list[str]:
+    """The site's own addresses that a page links, files and programs' addresses left out."""
+    found = re.findall(r'<a [^>]*href="(/[^"#]*)', fetch(base + path))
+    addresses = [address.replace("&amp;", "&") for address in dict.fromkeys(found)]
+    return [address for address in addresses if not _FILE.search(urlparse(address).path)]

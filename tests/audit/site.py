@@ -57,7 +57,7 @@ def wait_until_filled(database: Path) -> None:
         with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=10)) as connection:
             ended = ("done", "failed", "dead", "cancelled")
             marks = ",".join("?" * len(ended))
-            query = f"SELECT count(*) FROM jobs_job WHERE state NOT IN ({marks}) AND not_before <= ?"  # noqa: S608  marks only
+            query = f"SELECT count(*) FROM jobs_job WHERE state NOT IN ({marks}) AND due_at <= ?"  # noqa: S608  marks only
             soon = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(time.time() + 5))
             [(open_jobs,)] = connection.execute(query, (*ended, soon))
         now = time.monotonic()

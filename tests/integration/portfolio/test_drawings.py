@@ -7,6 +7,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from analysis import queries as analysis
+from analysis.facts.models import ChangeFacts
 from evidence import queries as evidence
 from evidence.services import verify
 from portfolio import services
@@ -22,7 +23,7 @@ def claim_key() -> str:
 
 def test_every_chart_is_drawn_from_a_receipt_that_computes_again(site: Site) -> None:
     drawn = dict(drawings.all_drawn())
-    assert set(drawn) == set(drawings.DRAWINGS)
+    assert set(drawn) == set(drawings.DRAWINGS) - {"cycle"}, "no merge time is known of these pulls"
     for name, chart in drawn.items():
         receipt = drawings.derived(name)
         assert receipt is not None
@@ -30,6 +31,33 @@ def test_every_chart_is_drawn_from_a_receipt_that_computes_again(site: Site) -> 
         assert chart.total is not None
         assert chart.total.receipt == receipt.id
         assert chart.total.value == sum(int(str(cell).replace(",", "")) for row in chart.rows for cell in row[1:])
+
+
+def test_cycle_chart_states_stages_with_both_events_and_the_median_of_the_whole(site: Site) -> None:
+    times = {"cycle_opened_to_ready": 60, "cycle_total": 7200}
+    changed = [change for change in site.changes if change.number is not None][:3]
+    assert len(changed) == 3
+    for change, values in zip(changed, (times, {**times, "cycle_total": 3600}, {"hours_to_merge": 5.0}), strict=True):
+        ChangeFacts.objects.update_or_create(
+            change=change, defaults={"values": values, "version": "1", "inputs_sha256": "0" * 64}
+        )
+    cache.clear()
+    receipt = drawings.derived("cycle")
+    assert receipt is not None
+    assert receipt.document["result"] == {"value": 7200, "unit": "second"}
+    chart = drawings.draw(receipt)
+    assert [(row[0], row[1]) for row in chart.rows] == [("opened → ready", "2"), ("first commit to merge", "3")]
+    assert chart.rows[0][2:] == ("60 seconds",) * 3 or chart.rows[0][2:] == ("1 minute",) * 3
+    assert chart.rows[1][3] == "2 hours"
+    assert verify(receipt).ok
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [([5.0], (5, 5, 5)), ([1.0, 3.0], (1.2, 2, 2.8)), ([float(n) for n in range(1, 12)], (2, 6, 10))],
+)
+def test_spread_interpolates_between_the_ordered_values(values: list[float], expected: tuple[float, ...]) -> None:
+    assert drawings.spread(values) == pytest.approx(expected)
 
 
 def test_total_of_a_chart_opens_its_receipt(client: Client, site: Site) -> None:
