@@ -171,6 +171,8 @@ def main() -> None:
               f"{first['megabytes']:.0f} MB, "
               f"heavy libraries loaded: {first['heavy'] or 'none'}")  # fmt: skip
         measure("serving", "first prediction after start", first["seconds"], "s", goal=4)
+        measure("serving", "memory of a process after its first prediction", first["megabytes"], "MB")
+        measure("serving", "rows a second in batches", found["rows_per_second"], "", lower_is_better=False)
         if not chosen.no_mlflow:
             mlflow_ms = served_by_mlflow(Path(var)) * 1e3
             times = mlflow_ms / found["platform_ms"]

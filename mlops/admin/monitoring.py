@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from evidence import audit
+from mlops import services
 from mlops.admin.routing import ReadOnly
 from mlops.models import Alert, Channel, Delivery, Measurement, Monitor, Silence
 from mlops.monitoring.statistics import STATISTICS
@@ -55,10 +57,20 @@ class MonitorAdmin(Audited):
     list_display = ("name", "model", "statistic", "feature", "rule", "severity", "response", "is_active")
     list_filter = ("model", "statistic", "severity", "is_active")
     ordering = ("name",)
+    actions = ("measure_now",)
 
     @admin.display(description=_("alert when"))
     def rule(self, row: Monitor) -> str:
         return f"{row.comparison} {row.threshold:g} over {row.window_seconds} s"
+
+    @admin.action(description=_("Measure now, and act on the rules"), permissions=["change"])
+    def measure_now(self, request: HttpRequest, queryset: QuerySet[Monitor]) -> None:
+        """What the job does every five minutes, for the chosen monitors: alerts open, roll back and resolve."""
+        for monitor, found in services.measure(monitors=queryset, actor=request.user):
+            value = found.reason if found.value is None else f"{found.value:g} on {found.rows} rows"
+            alert = Alert.objects.filter(monitor=monitor, resolved_at__isnull=True).first()
+            level = messages.WARNING if alert else messages.INFO
+            self.message_user(request, f"{monitor.name}: {value}; {f'open: {alert}' if alert else 'no alert'}", level)
 
 
 @admin.register(Measurement)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -38,7 +39,9 @@ class SwitchForm(forms.Form):
         ("roll_back", _("Roll the champion back")),
     )
     action = forms.ChoiceField(choices=CHOICES)
-    share = forms.FloatField(min_value=0.01, max_value=0.99, initial=0.2, required=False)
+    share = forms.FloatField(
+        min_value=0.01, max_value=0.99, initial=0.2, required=False, help_text=_("Of the requests; for a canary only.")
+    )
     reason = forms.CharField(max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
     serial = forms.IntegerField(widget=forms.HiddenInput)
 
@@ -46,8 +49,26 @@ class SwitchForm(forms.Form):
 class CompareForm(forms.Form):
     """Two versions on the same inputs: JSON lines, one input each; empty takes the newest rows of the dataset."""
 
-    other = forms.ModelChoiceField(queryset=ModelVersion.objects.none())
-    inputs = forms.CharField(widget=forms.Textarea(attrs={"rows": 4}), required=False)
+    other = forms.ModelChoiceField(queryset=ModelVersion.objects.none(), label=_("With"))
+    inputs = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 3}),
+        required=False,
+        help_text=_("One JSON object a line; empty takes the newest labelled rows."),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One input with both versions' answers in words; `differs`: not merely in how sure they are."""
+
+    input: str
+    mine: str
+    theirs: str
+    differs: bool
+
+    @property
+    def same(self) -> bool:
+        return self.mine == self.theirs
 
 
 @admin.register(ModelVersion)
@@ -83,6 +104,7 @@ class ModelVersionAdmin(ReadOnly):
 
     def get_urls(self) -> list[URLPattern]:
         own = [
+            path("<int:pk>/retrain/", self.admin_site.admin_view(self.train_again), name="mlops_modelversion_retrain"),
             path("<int:pk>/switch/", self.admin_site.admin_view(self.switch), name="mlops_modelversion_switch"),
             path("<int:pk>/compare/", self.admin_site.admin_view(self.compare), name="mlops_modelversion_compare"),
         ]
@@ -110,17 +132,27 @@ class ModelVersionAdmin(ReadOnly):
             self.message_user(request, _("Done: %s") % row if row else _("Nobody played that part."))
         return HttpResponseRedirect(reverse("admin:mlops_modelversion_change", args=[version.pk]))
 
+    def train_again(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask for a training of this version's model; the desk says which job does it."""
+        version = self._version(request, pk)
+        self._require_change(request)
+        if request.method == "POST":
+            job = services.request_training(model=version.model, actor=request.user)
+            self.message_user(request, _("Training is asked for (job %s); a new candidate appears here.") % job.pk)
+        return HttpResponseRedirect(reverse("admin:mlops_modelversion_change", args=[version.pk]))
+
     def compare(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Both versions' answers to the same inputs, on one page."""
         version = self._version(request, pk)
         form = CompareForm(request.GET)
         _others(form, version)
-        rows: list[tuple[str, Any, Any]] = []
+        rows: list[Compared] = []
         if form.is_valid():
             try:
                 inputs = _inputs(version, form.cleaned_data["inputs"])
                 both = services.compare(first=version, second=form.cleaned_data["other"], rows=inputs)
-                rows = [(json.dumps(one), *pair) for one, pair in zip(inputs, both, strict=True)]
+                rows = [_compared(one, *pair) for one, pair in zip(inputs, both, strict=True)]
+                rows.sort(key=lambda row: not row.differs)
             except (ArtefactRefused, ValueError, KeyError, TypeError) as error:
                 self.message_user(request, f"{type(error).__name__}: {error}", messages.ERROR)
         return self._desk(request, version, compare=form, rows=rows)
@@ -152,10 +184,14 @@ class ModelVersionAdmin(ReadOnly):
             "title": str(version),
             "card": card,
             "champion": champion,
-            "figures": _side_by_side(card, champion),
+            "figures": _beside(card, champion),
             "switch": switch or SwitchForm(initial={"serial": queries.serial_of(version.model, "champion")}),
             "compare": compare,
             "rows": rows,
+            "differ": sum(row.differs for row in rows),
+            "other": compare.cleaned_data.get("other") if rows else None,
+            "others": Alias.objects.filter(model=version.model).exclude(role="champion").select_related("version"),
+            "alerts": queries.open_alerts(version.model),
             "banner": queries.banner(),
             "lineage": json.dumps(version.lineage, indent=2, sort_keys=True),
         }
@@ -187,19 +223,52 @@ def _inputs(version: ModelVersion, text: str) -> list[dict[str, Any]]:
     return rows[-MOST_ROWS:]
 
 
-def _side_by_side(card: VersionCard | None, champion: VersionCard | None) -> list[tuple[str, str, str]]:
-    """(figure, this version, champion), by the figures' names."""
+def _compared(inputs: dict[str, Any], mine: Any, theirs: Any) -> Compared:
+    return Compared(json.dumps(inputs), _said(mine), _said(theirs), _gist(mine) != _gist(theirs))
 
-    def shown(found: VersionCard | None) -> dict[str, str]:
-        if found is None:
-            return {}
-        return {
-            f"{where} {name}": f"{value:.4g}" + (f" [{bounds[0]:.4g}, {bounds[1]:.4g}]" if len(bounds) == 2 else "")
-            for where, name, value, bounds in found.figures
-        }
 
-    mine, theirs = shown(card), shown(champion)
-    return [(name, mine.get(name, "–"), theirs.get(name, "–")) for name in sorted({*mine, *theirs})]
+def _said(answer: Any) -> str:
+    """An answer as a person reads it: fix, probability 0.93."""
+    return ", ".join(
+        (f"{name} {value:.3g}" if isinstance(value, float) else str(value))
+        for name, value in answer.items()
+        if value not in (None, "")
+    )
+
+
+def _gist(answer: Any) -> dict[str, Any]:
+    return {name: value for name, value in answer.items() if name not in ("probability", "reason")}
+
+
+def _beside(card: VersionCard | None, champion: VersionCard | None) -> dict[str, Any]:
+    """The figures as a table: a trained version beside the champion and the baselines on the same rows; one that ships
+    with the code beside what the champion's own card says."""
+    if card is None:
+        return {"heads": [], "rows": []}
+    mine = _by_set(card)
+    if "test" in mine:
+        then = card.version.metrics.get("champion", {})
+        heads = {"test": card.version.name, "champion / test": _("champion then: %s") % then.get("version", "")}
+        columns = [(heads.get(name, name.removeprefix("baselines / ")), mine[name])
+                   for name in sorted(mine, key=lambda name: (name != "test", not name.startswith("champion"), name))
+                   if name != "champion"]  # fmt: skip
+        difference = mine.get("champion", {}).get("difference", "")
+    else:
+        columns = [(f"{card.version.name}, {name}", found) for name, found in mine.items()]
+        if champion and champion.version != card.version:
+            columns += [(f"{champion.version.name}, {name}", found) for name, found in _by_set(champion).items()]
+        difference = ""
+    names = dict.fromkeys(name for _title, found in columns for name in found)
+    rows = [(name, [found.get(name, "–") for _title, found in columns]) for name in names]
+    return {"heads": [title for title, _found in columns], "rows": rows, "difference": difference}
+
+
+def _by_set(card: VersionCard) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    for where, name, value, bounds in card.figures:
+        ends = f" [{bounds[0]:.3g}, {bounds[1]:.3g}]" if len(bounds) == 2 else ""
+        found.setdefault(where, {})[name] = f"{value:.3g}{ends}"
+    return found
 
 
 @admin.register(Deployment)

@@ -33,7 +33,8 @@ def promote(
 
 @transaction.atomic
 def roll_back(model: str, *, reason: str, actor: Any, serial: int | None = None, automatic: bool = False) -> Deployment:
-    """Make the champion before this one the champion again."""
+    """Make the champion before this one the champion again; a promotion under way is waited for, and is what goes."""
+    Alias.objects.select_for_update().filter(model=model, role=CHAMPION).first()  # before the timeline is read
     target = previous_champion(model)
     if target is None:
         raise DeploymentRefused(f"{model} has no earlier champion to go back to.")

@@ -1,7 +1,7 @@
 """`manage.py evaluate router --data DIR`: how well learned routers rank prompts, against baselines.
 
 DIR holds gsm8k.csv.gz and mmlu.csv.gz (domain, prompt, weak_correct, strong_correct). Five shuffled folds with seed 0;
-representations, models, stacking weights and the student are fitted inside the training folds only, and each prompt is
+representation, models and the weights of the blend are fitted inside the training folds only, and each prompt is
 scored once, by the models that never saw it. Held-out domains show what is left when the kind of question is new.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import gzip
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TextIO
@@ -73,39 +73,25 @@ def held_out_domains(data: Data, groups: int | None = None) -> Split:
     return splitter.split(data.prompts, groups=data.domains)
 
 
-def scores_of_stack(data: Data, splits: Split, say: Callable[[str], None]) -> Vector:
-    """Scores of the stacked router on prompts that it has not seen."""
-    from mlops.routing.learn.stacked import Stacked
-
-    scores = np.zeros(len(data.prompts))
-    several = len(set(data.domains)) > 1
-    for number, (train, test) in enumerate(splits, 1):
-        prompts = [data.prompts[at] for at in train]
-        stacked = Stacked().fit(prompts, data.gain[train], [data.domains[at] for at in train] if several else None)
-        scores[test] = stacked.predict([data.prompts[at] for at in test])
-        say(f"  fold {number} done")
-    return scores
-
-
 def scores_of_served(data: Data, splits: Split) -> Vector:
     """What is served, fitted on the training prompts of each split and asked prompt by prompt, as in service."""
     from mlops.routing.learn.teach import teach
 
     scores = np.zeros(len(data.prompts))
     for train, test in splits:
-        student = teach([data.prompts[at] for at in train], data.gain[train], [data.domains[at] for at in train])
+        prompts, domains = [data.prompts[at] for at in train], [data.domains[at] for at in train]
+        student = teach(prompts, data.weak[train], data.strong[train], domains)
         scores[test] = [student.predict(data.prompts[at]) for at in test]
     return scores
 
 
-def scores_without_domain(data: Data) -> Vector:
-    """The linear part alone with each domain left out in turn. The word table is that of all prompts, the labels are
-    those of the other domains only."""
+def scores_of_linear(data: Data, splits: Split) -> Vector:
+    """The linear part alone. The word table is that of all prompts, the labels are those of the training ones only."""
     from mlops.routing.learn.teach import Table, regress
 
     rows, scores = Table(data.prompts).rows, np.zeros(len(data.prompts))
-    for train, test in held_out_domains(data):
-        scores[test] = regress(rows[train], data.gain[train]).predict(rows[test])
+    for train, test in splits:
+        scores[test] = regress(rows[train], data.gain[train]).predict(rows[test]).ravel()
     return scores
 
 
@@ -162,19 +148,16 @@ def report(data: Data, stdout: TextIO) -> dict[str, Any]:
     say(f"{'router':<34} {'APGR':<22} {'CPT(50) %':<20} CPT(80) %")
     for name, score in baselines(data).items():
         row(name, score)
-    row("served, 5 folds", scores_of_served(data, folds(data)))
-    several = len(set(data.domains)) > 1
-    if several:
-        row("served, 10 sets of domains out", scores_of_served(data, held_out_domains(data, 10)))
-        row("linear, each domain left out", scores_without_domain(data))
-    stacked = scores_of_stack(data, folds(data), say)
-    row("stacked, 5 folds", stacked)
-    bins, error = calibration(stacked, data.gain)
-    say(f"calibration of the stacked router: mean distance {error:.3f} over {len(bins)} bins of equal size")
+    served = scores_of_served(data, folds(data))
+    row("served, 5 folds", served)
+    bins, error = calibration(served, data.gain)
+    say(f"  calibration: mean distance {error:.3f} over {len(bins)} bins of equal size")
     say("  predicted " + " ".join(f"{part[0]:+.2f}" for part in bins))
     say("  observed  " + " ".join(f"{part[1]:+.2f}" for part in bins))
-    if several:
-        row("stacked, 10 sets of domains out", scores_of_stack(data, held_out_domains(data, 10), say))
+    row("linear, 5 folds", scores_of_linear(data, folds(data)))
+    if len(set(data.domains)) > 1:
+        row("served, 10 sets of domains out", scores_of_served(data, held_out_domains(data, 10)))
+        row("linear, each domain left out", scores_of_linear(data, held_out_domains(data)))
     return {
         "name": data.name, "prompts": len(data.prompts), "weak": round(float(data.weak.mean()), 4),
         "strong": round(float(data.strong.mean()), 4), "caveat": CAVEAT, "rows": rows,

@@ -201,7 +201,7 @@ def learn_router(*, data: Path, actor: Any) -> dict[str, float]:
     if low <= 0.5:
         raise NotAllowed(f"no better than chance: APGR {value:.3f} [{low:.3f}, {high:.3f}]")
     report = {"apgr": round(value, 4), "low": round(low, 4), "high": round(high, 4), "prompts": len(table.prompts)}
-    digest = keep_student(teach(table.prompts, table.gain, table.domains), report)
+    digest = keep_student(teach(table.prompts, table.weak, table.strong, table.domains), report)
     audit.record(actor=actor, action="routing.learn", target=f"router:{digest}", after=report)
     runtime.forget()
     return report

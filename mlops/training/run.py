@@ -69,26 +69,29 @@ def train(
         spec, parts, payload, predict, champion.version if champion else None, seed=seed, simulated=simulated
     )
     progress(5, _STEPS, "registering")
-    return add(
-        NewVersion(
-            model=spec.model,
-            name=f"trained-{sha256(payload).hexdigest()[:8]}",
-            origin=ModelVersion.Origin.TRAINED,
-            payload=payload,
-            artefact_format=spec.artefact,
-            trusted_types=spec.trusted_types,
-            fields={
-                "dataset": dataset,
-                "parent": champion.version if champion else None,
-                "schema": spec.schema(),
-                "lineage": {**lineage(spec, seed), "split": dict(parts.facts), "dataset": dataset.sha256},
-                "metrics": judged.metrics,
-                "card": judged.card,
-                "is_simulated": simulated,
-                "asked_for": asked_for[:150],
-            },
-            gates=gates.judge(gates.standing(spec, retraining=retraining), judged.figures),
-        )
+    fields = {
+        "dataset": dataset,
+        "parent": champion.version if champion else None,
+        "lineage": {**lineage(spec, seed), "split": dict(parts.facts), "dataset": dataset.sha256},
+        "is_simulated": simulated,
+        "asked_for": asked_for[:150],
+    }
+    return add(_candidate(spec, payload, judged, fields, retraining=retraining))
+
+
+def _candidate(
+    spec: TrainingSpec, payload: bytes, judged: Judged, fields: Mapping[str, Any], *, retraining: bool
+) -> NewVersion:
+    """What is registered: the bytes, named by their hash, with all that was found out, and the gates' verdict."""
+    return NewVersion(
+        model=spec.model,
+        name=f"trained-{sha256(payload).hexdigest()[:8]}",
+        origin=ModelVersion.Origin.TRAINED,
+        payload=payload,
+        artefact_format=spec.artefact,
+        trusted_types=spec.trusted_types,
+        fields={**fields, "schema": spec.schema(), "metrics": judged.metrics, "card": judged.card},
+        gates=gates.judge(gates.standing(spec, retraining=retraining), judged.figures),
     )
 
 

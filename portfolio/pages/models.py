@@ -76,9 +76,9 @@ def version(request: HttpRequest, name: str, number: int) -> HttpResponse:
 
 def _calibration(bins: object) -> charts.Chart | None:
     points = [
-        (float(row["predicted"]), float(row["observed"]))
+        (float(row["probability"]), float(row["right"]))
         for row in bins  # type: ignore[attr-defined]
-        if {"predicted", "observed"} <= set(row)
+        if {"probability", "right"} <= set(row)
     ]
     if not points:
         return None

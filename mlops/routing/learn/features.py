@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -23,6 +22,7 @@ CUES = _words(
     "was would should law court plaintiff defendant state patient calculate find value equal number group function "
     "theory because"
 )
+_PLACE = {cue: at for at, cue in enumerate(CUES)}
 COUNTING = frozenset(_words(
     "two three four five six seven eight nine ten eleven twelve dozen hundred thousand half twice thrice third quarter "
     "double triple"
@@ -31,6 +31,14 @@ OPTIONS = re.compile(r"\nA\. (.*)\nB\. (.*)\nC\. (.*)\nD\. (.*?)(?:\nAnswer:|\Z)
 _WORD = re.compile(r"[a-z']+")
 _NUMBER = re.compile(r"\d[\d,]*\.?\d*")
 _SENTENCE_END = re.compile(r"[.?!]\s+")
+_FRACTION = re.compile(r"\d+/\d+")
+_NAME = re.compile(r"\b[A-Z][a-z]+")
+_LOUD = re.compile(r"\b[A-Z]{2,}\b")
+_SYMBOL = re.compile(r"[=+*^<>|\\{}\[\]]")
+_OPTION_SYMBOL = re.compile(r"[=+*^<>\\{}]")
+_OPTION_WORD = re.compile(r"[a-z0-9']+")
+_ONLY_NUMBER = re.compile(r"[^a-zA-Z]*\d[^a-zA-Z]*")
+_EMPHASIS = re.compile(r"\b(?:NOT|EXCEPT|LEAST)\b")
 _NEGATION = re.compile(r"\b(?:not|no|never|none|without|n't)\b")
 STEM_SIZE, OPTION_SIZE = 27, 20
 SIZE = STEM_SIZE + len(CUES) + OPTION_SIZE
@@ -41,9 +49,11 @@ def hand(prompt: str) -> list[float]:
     match = OPTIONS.search(prompt)
     stem = prompt[: match.start()] if match else prompt
     words = _WORD.findall(stem.lower())
-    counts = Counter(words)
+    cues = [0.0] * len(CUES)
+    for word in filter(_PLACE.__contains__, words):
+        cues[_PLACE[word]] += 1
     options = _options(stem, match.groups(), set(words)) if match else [0.0] * OPTION_SIZE
-    return [*_stem(stem, words), *(float(counts[cue]) for cue in CUES), *options]
+    return [*_stem(stem, words), *cues, *options]
 
 
 def _stem(stem: str, words: list[str]) -> list[float]:
@@ -57,9 +67,9 @@ def _stem(stem: str, words: list[str]) -> list[float]:
         math.log1p(len(stem)), math.log1p(many), len(sentences), many / max(1, len(sentences)),
         len(numbers), len(set(numbers)), counted, counted + len(numbers),
         max((math.log1p(value) for value in values), default=0.0), sum("." in number.rstrip(".") for number in numbers),
-        stem.count("%") + low.count("percent"), stem.count("$"), len(re.findall(r"\d+/\d+", stem)),
-        sum(map(len, words)) / many, len(set(words)) / many, len(re.findall(r"\b[A-Z][a-z]+", stem)),
-        len(re.findall(r"\b[A-Z]{2,}\b", stem)), len(re.findall(r"[=+*^<>|\\{}\[\]]", stem)), stem.count("_"),
+        stem.count("%") + low.count("percent"), stem.count("$"), len(_FRACTION.findall(stem)),
+        sum(map(len, words)) / many, len(set(words)) / many, len(_NAME.findall(stem)),
+        len(_LOUD.findall(stem)), len(_SYMBOL.findall(stem)), stem.count("_"),
         stem.count("\n"), stem.count(","), end.endswith("?"), end.endswith("."),
         sum(value >= 100 for value in values), sum(value != int(value) for value in values),
         len(sentences[-1]) if sentences else 0, sum(len(word) > 9 for word in words) / many,
@@ -77,20 +87,20 @@ def _options(stem: str, options: tuple[str, ...], stem_words: set[str]) -> list[
     sizes = [len(option) for option in options]
     mean = sum(sizes) / 4
     spread = math.sqrt(sum((size - mean) ** 2 for size in sizes) / 4)
-    bags = [set(re.findall(r"[a-z0-9']+", option.lower())) for option in options]
+    bags = [set(_OPTION_WORD.findall(option.lower())) for option in options]
     pairs = [len(bags[a] & bags[b]) / (1 + len(bags[a] | bags[b])) for a in range(4) for b in range(a)]
     return [
         math.log1p(mean), math.log1p(max(sizes)), math.log1p(min(sizes)), spread / (1 + mean),
-        sum(bool(re.fullmatch(r"[^a-zA-Z]*\d[^a-zA-Z]*", option)) for option in options),
+        sum(bool(_ONLY_NUMBER.fullmatch(option)) for option in options),
         sum(any(char.isdigit() for char in option) for option in options),
         sum("of the above" in option.lower() for option in options),
         sum(len(bag & stem_words) / (1 + len(bag)) for bag in bags) / 4, sum(pairs) / 6,
         sum(bool(_NEGATION.search(option.lower())) for option in options),
-        sum(bool(re.search(r"[=+*^<>\\{}]", option)) for option in options),
+        sum(bool(_OPTION_SYMBOL.search(option)) for option in options),
         sum(option[:1].isupper() for option in options) / 4,
         sum("true" in option.lower() or option.strip().lower() == "false" for option in options),
         sum(option.strip().endswith(".") for option in options),
         sum(";" in option or " and " in option for option in options),
-        bool(re.search(r"\b(?:NOT|EXCEPT|LEAST)\b", stem)), "Statement 1" in stem, "___" in stem,
+        bool(_EMPHASIS.search(stem)), "Statement 1" in stem, "___" in stem,
         math.log1p(sum(sizes)), sizes.index(max(sizes)),
     ]  # fmt: skip

@@ -1,16 +1,19 @@
 """The router that is served: a small blend of three views of a prompt, in plain numbers.
 
-A linear model of the gain over words, pairs and hand-made features; the gain of the domain that the words sound like;
-and a few dozen randomised trees over features and domain. It is stored as JSON: no sklearn, no pickle, a prompt in a
-fraction of a millisecond. How it is fitted stands in teach.py.
+Two linear models over words, pairs and hand-made features, one of the cheap target's success and one of the dear
+one's; the gain of the domain that the words sound like; and a few dozen randomised trees over features, domain and what
+the linear models say. It is stored as JSON: no sklearn, no pickle, a prompt in a fraction of a millisecond. How it is
+fitted stands in teach.py.
 """
 
 from __future__ import annotations
 
 import base64
+import functools
 import json
 import math
 import re
+from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -22,6 +25,7 @@ import numpy.typing as npt
 from mlops.routing.learn.features import hand
 
 WORDS = r"\b\w+\b"
+FORMAT = 3
 MAX_CHARS = 2000  # of a prompt that are looked at; what is longer is known as such by then
 CLIP = 4.0
 REPEATED = 5  # the domain's gain among the features: a tree that tries some of them at random is to meet it
@@ -72,16 +76,27 @@ class Domains:
         return gain, [*features, *[gain] * REPEATED]
 
 
+Floats = npt.NDArray[np.float64]
+Linear = tuple[float, float]  # of the cheap target's success, of the dear one's
+
+
+def opinions(cheap: float, dear: float) -> list[float]:
+    """What the linear models say, as the trees are told: each success, that only the dear one is right, the gain."""
+    return [cheap, dear, dear * (1 - cheap), dear - cheap]
+
+
 @dataclass(frozen=True)
 class Student:
-    """`words` maps a word or pair to (idf, coefficient, row of `domains` or -1); the features are centred, scaled and
-    clipped; `blend` holds (weight, centre) of the linear part, the trees and the domains' gain."""
+    """`words` maps a word or pair to (idf, coefficient of either linear model, row of `domains` or -1); the features
+    are centred, scaled and clipped; `blend` holds (weight, centre) of the linear gain, the chance that only the dear
+    target is right, the trees, and the domains' gain."""
 
-    words: dict[str, tuple[float, float, int]]
+    words: dict[str, tuple[float, float, float, int]]
     centre: tuple[float, ...]
     scale: tuple[float, ...]
-    features: tuple[float, ...]
-    mean: float
+    features: tuple[tuple[float, ...], tuple[float, ...]]
+    intercept: Linear
+    mean: float = 0.0
     blend: tuple[tuple[float, float], ...] = ((1.0, 0.0),)
     trees: Trees | None = None
     domains: Domains | None = None
@@ -94,51 +109,54 @@ class Student:
         return score
 
     def parts(self, prompt: str) -> list[float]:
-        """What each part says: the linear one without its mean, then the trees and the domains where there are some."""
+        """What each part says, in the order of the blend."""
         text = prompt[:MAX_CHARS]
-        rows, weights, total, length = self._weigh(text)
-        values = [
-            min(CLIP, max(-CLIP, (value - centre) / scale))
-            for value, centre, scale in zip(hand(text), self.centre, self.scale, strict=True)
-        ]
-        linear = total / length if length else 0.0
-        for value, weight in zip(values, self.features, strict=True):
-            linear += weight * value
-        found = [linear]
-        gains = []
+        rows, weights, totals, length = self._weigh(text)
+        centre, scale, coefficients = self._arrays
+        scaled = np.clip((np.array(hand(text)) - centre) / scale, -CLIP, CLIP)
+        cheap, dear = (coefficients @ scaled).tolist()
+        share = 1 / length if length else 0.0
+        cheap += self.intercept[0] + totals[0] * share
+        dear += self.intercept[1] + totals[1] * share
+        said = opinions(cheap, dear)
+        found, gains = [said[3], said[2]], list[float]()
+        values: list[float] = scaled.tolist()
         if self.domains is not None:
             gain, sounds = self.domains.guess(rows, weights, length or 1.0)
             values += sounds
             gains.append(gain)
         if self.trees is not None:
-            found.append(self.trees.predict(values))
+            found.append(self.trees.predict(values + said + said))
         return found + gains
 
-    def _weigh(self, text: str) -> tuple[list[int], list[float], float, float]:
-        """Rows and weights of the known words, the sum of the coefficients, and the length of the vector."""
+    @functools.cached_property
+    def _arrays(self) -> tuple[Floats, Floats, Floats]:
+        return np.array(self.centre), np.array(self.scale), np.array(self.features)
+
+    def _weigh(self, text: str) -> tuple[list[int], list[float], Linear, float]:
+        """Rows and weights of the known words, the sums of either coefficient, and the length of the vector."""
         tokens = _TOKEN.findall(text.lower())
-        known, counts = self.words, dict[str, int]()
-        for token in tokens:
-            if token in known:
-                counts[token] = counts.get(token, 0) + 1
-        for pair in map(" ".join, pairwise(tokens)):
-            if pair in known:
-                counts[pair] = counts.get(pair, 0) + 1
-        rows, weights, total, squares = list[int](), list[float](), 0.0, 0.0
+        known = self.words
+        counts = Counter(filter(known.__contains__, tokens))
+        counts.update(filter(known.__contains__, map(" ".join, pairwise(tokens))))
+        rows, weights = list[int](), list[float]()
+        cheap = dear = squares = 0.0
         for term, count in counts.items():
-            weight, coefficient, row = known[term]
+            weight, first, second, row = known[term]
             if count > 1:
                 weight *= 1 + math.log(count)
             squares += weight * weight
-            total += weight * coefficient
+            cheap += weight * first
+            dear += weight * second
             if row >= 0:
                 rows.append(row)
                 weights.append(weight)
-        return rows, weights, total, math.sqrt(squares)
+        return rows, weights, (cheap, dear), math.sqrt(squares)
 
     def save(self, path: Path) -> None:
         body: dict[str, Any] = {
-            "format": 2, "mean": self.mean, "centre": self.centre, "scale": self.scale, "features": self.features,
+            "format": FORMAT, "mean": self.mean, "intercept": self.intercept, "centre": self.centre,
+            "scale": self.scale, "features": self.features,
             "blend": self.blend, "words": {term: list(entry) for term, entry in sorted(self.words.items())},
         }  # fmt: skip
         if self.trees is not None:
@@ -154,9 +172,12 @@ class Student:
     def load(cls, path: Path) -> Student:
         """Raises ValueError, KeyError or TypeError when the file is not one that `save` wrote."""
         body = json.loads(path.read_text(encoding="utf-8"))
-        if body["format"] != 2:
+        if body["format"] != FORMAT:
             raise ValueError(f"format {body['format']} is not known here; learn the router again")
-        words = {term: (float(entry[0]), float(entry[1]), int(entry[2])) for term, entry in body["words"].items()}
+        words = {
+            term: (float(entry[0]), float(entry[1]), float(entry[2]), int(entry[3]))
+            for term, entry in body["words"].items()
+        }
         trees = domains = None
         if packed := body.get("trees"):
             trees = Trees(
@@ -167,7 +188,8 @@ class Student:
             gain = np.asarray(packed["gain"], float)
             domains = Domains(_unpacked(packed["odds"], "<f2").astype(np.float32).reshape(-1, len(gain)), gain)
         return cls(
-            words, tuple(body["centre"]), tuple(body["scale"]), tuple(body["features"]), body["mean"],
+            words, tuple(body["centre"]), tuple(body["scale"]), (tuple(body["features"][0]), tuple(body["features"][1])),
+            tuple(body["intercept"]), body["mean"],
             tuple((float(weight), float(centre)) for weight, centre in body["blend"]), trees, domains,
         )  # fmt: skip
 

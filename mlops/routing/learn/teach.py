@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
+from scipy.optimize import nnls
 from sklearn.ensemble import ExtraTreesRegressor
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import Ridge
@@ -20,14 +21,14 @@ from sklearn.model_selection import KFold
 from sklearn.naive_bayes import MultinomialNB
 
 from mlops.routing.learn.features import hand
-from mlops.routing.learn.stacked import weigh
-from mlops.routing.learn.student import CLIP, MAX_CHARS, REPEATED, WORDS, Domains, Student, Trees
+from mlops.routing.learn.student import CLIP, MAX_CHARS, REPEATED, WORDS, Domains, Student, Trees, opinions
 
 Vector = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
 HAND_WEIGHT = 0.05
 ALPHA = 10.0  # of the ridge
-TREES, LEAF, TRIED = 30, 12, 0.4
+TREES, LEAF, TRIED = 30, 8, 0.4
+SHRINK = 1000.0  # pull of the blend's weights towards equal ones, in prompts
 SMOOTH = 5.0  # prompts by which a domain's mean gain is pulled towards that of all
 
 
@@ -51,10 +52,11 @@ class Table:
 
 
 class Labels:
-    """The gains of a table's prompts, and their domains as numbers where they have several."""
+    """Which of a table's prompts either target gets right, and their domains as numbers where they have several."""
 
-    def __init__(self, gains: npt.ArrayLike, domains: Sequence[str] | None) -> None:
-        self.gain = np.asarray(gains, float)
+    def __init__(self, cheap: npt.ArrayLike, dear: npt.ArrayLike, domains: Sequence[str] | None) -> None:
+        self.right = np.column_stack([np.asarray(cheap, float), np.asarray(dear, float)])
+        self.gain = self.right[:, 1] - self.right[:, 0]
         names = sorted(set(domains or ()))
         self.count = len(names) if len(names) > 1 else 0
         self.domain = np.array([names.index(name) for name in domains]) if domains and self.count else None
@@ -68,14 +70,17 @@ class Labels:
         return means
 
 
-def regress(rows: Any, gains: npt.ArrayLike) -> Any:
-    """The ridge regression of the linear part."""
-    return Ridge(alpha=ALPHA, solver="sparse_cg", tol=1e-4).fit(rows, np.asarray(gains, float))
+def regress(rows: Any, right: npt.ArrayLike) -> Any:
+    """The ridge regressions of the linear part, one for each column of `right`."""
+    return Ridge(alpha=ALPHA, solver="sparse_cg", tol=1e-3).fit(rows, np.asarray(right, float))
 
 
-def teach(prompts: Sequence[str], gains: npt.ArrayLike, domains: Sequence[str] | None = None) -> Student:
-    """Fit a student to the gains of some prompts; domains, where they are known, teach it what a domain sounds like."""
-    table, labels = Table(prompts), Labels(gains, domains)
+def teach(
+    prompts: Sequence[str], cheap: npt.ArrayLike, dear: npt.ArrayLike, domains: Sequence[str] | None = None
+) -> Student:
+    """Fit a student to what either target got right (0 to 1 for each prompt); domains, where they are known, teach it
+    what a domain sounds like."""
+    table, labels = Table(prompts), Labels(cheap, dear, domains)
     everything = np.arange(len(prompts))
     columns: Vector | None = None
     for train, test in KFold(4, shuffle=True, random_state=1).split(everything):
@@ -90,24 +95,48 @@ def teach(prompts: Sequence[str], gains: npt.ArrayLike, domains: Sequence[str] |
     return replace(_fit(table, labels, everything), blend=blend, mean=float(labels.gain.mean()))
 
 
+def weigh(columns: Vector, gain: Vector) -> Vector:
+    """Non-negative least squares, shrunk towards equal weights; few prompts keep them nearly equal."""
+    count = columns.shape[1]
+    mean = columns.mean(1)
+    equal = max(0.0, float(mean @ gain / (mean @ mean))) / count
+    rows = np.vstack([columns, np.sqrt(SHRINK) * np.eye(count)])
+    goal = np.concatenate([gain, np.full(count, np.sqrt(SHRINK) * equal)])
+    weights: Vector = nnls(rows, goal)[0]
+    return weights
+
+
 def _fit(table: Table, labels: Labels, rows: Places) -> Student:
     """All parts on these rows of the table; the blend is left open."""
-    model = regress(table.rows[rows], labels.gain[rows])
+    model = regress(table.rows[rows], labels.right[rows])
     domains, sounds = _hear(table, labels, rows) if labels.count else (None, np.zeros((len(rows), 0)))
     place = {int(at): row for row, at in enumerate(table.single)} if domains else {}
+    many = len(table.terms)
     words = {
-        term: (round(float(idf), 5), round(float(weight), 6), place.get(at, -1))
-        for at, (term, idf, weight) in enumerate(
-            zip(table.terms, table.vectors.idf_, model.coef_[: len(table.terms)], strict=True)
+        term: (round(float(idf), 5), round(float(first), 6), round(float(second), 6), place.get(at, -1))
+        for at, (term, idf, first, second) in enumerate(
+            zip(table.terms, table.vectors.idf_, *model.coef_[:, :many], strict=True)
         )
     }
+    said = _say(table, labels, rows)
     forest = ExtraTreesRegressor(TREES, min_samples_leaf=LEAF, max_features=TRIED, random_state=0)
-    forest.fit(np.hstack([table.hand[rows], sounds]), labels.gain[rows])
+    forest.fit(np.hstack([table.hand[rows], sounds, said, said]), labels.right[rows])
+    first, second = (tuple(float(weight) * HAND_WEIGHT for weight in row[many:]) for row in model.coef_)
     return Student(
-        words, tuple(map(float, table.centre)), tuple(map(float, table.scale)),
-        tuple(float(weight) * HAND_WEIGHT for weight in model.coef_[len(table.terms) :]), float(model.intercept_),
-        trees=_flat(forest), domains=domains, blend=((1.0, 0.0),) * (3 if domains else 2),
+        words, tuple(map(float, table.centre)), tuple(map(float, table.scale)), (first, second),
+        (float(model.intercept_[0]), float(model.intercept_[1])),
+        trees=_flat(forest), domains=domains, blend=((1.0, 0.0),) * (4 if domains else 3),
     )  # fmt: skip
+
+
+def _say(table: Table, labels: Labels, rows: Places) -> Vector:
+    """What linear models that had not seen a row say of it: the same as the trees are told in service."""
+    found = np.zeros((len(rows), 4))
+    for train, test in KFold(3, shuffle=True, random_state=3).split(rows):
+        model = regress(table.rows[rows[train]], labels.right[rows[train]])
+        cheap, dear = model.predict(table.rows[rows[test]]).T
+        found[test] = np.array(opinions(cheap, dear)).T
+    return found
 
 
 def _hear(table: Table, labels: Labels, rows: Places) -> tuple[Domains, Vector]:
@@ -146,6 +175,12 @@ def _flat(forest: Any) -> Trees:
             if not leaf and tree.children_left[node] != node + 1:
                 raise ValueError("this sklearn does not lay trees out depth first")
             feature.append(-1 if leaf else int(tree.feature[node]))
-            threshold.append(float(np.float32(tree.value[node].ravel()[0] if leaf else tree.threshold[node])))
+            threshold.append(float(np.float32(_leaf(tree.value[node]) if leaf else tree.threshold[node])))
             right.append(0 if leaf else start + int(tree.children_right[node]))
     return Trees(roots, feature, threshold, right)
+
+
+def _leaf(value: Vector) -> float:
+    """The gain in a leaf that knows both successes; the value itself of a forest with one target."""
+    flat = value.ravel()
+    return float(flat[1] - flat[0]) if len(flat) == 2 else float(flat[0])

@@ -52,6 +52,13 @@ LOUD_SECTIONS = re.compile(
     r"value|business|dependenc|files? (?:created|changed|modified)|type of change|highlights?",
     re.I,
 )
+# What was tidied along the way, and how to call something: true, and not what a reader asks for.
+MINOR = re.compile(
+    r"\b(?:lint\w*|typos?|formatting|whitespace|unused (?:imports?|variables?)|merge conflicts?|trigger ci)\b|"
+    r"^\W*(?:\w+(?:\([^)]*\))?!?:\s*)?(?:disable auto|clean ?up)|"
+    r"^\W*`?(?:just|make|npm|yarn|pip|docker|python3?|\./)\s?\S+.*(?:→|->| - )",
+    re.I,
+)
 CLEAR_SECTIONS = re.compile(
     r"summary|what|change|fix|implement|problem|cause|solution|overview|motivation|why|descri", re.I
 )
@@ -128,7 +135,8 @@ def _rank(
     scores = 0.8 * _walk(likeness)
     first = [at for at, (number, _) in enumerate(pool) if number == 0]
     title = bool(first) and len(documents) > 1 and len(documents[0].text) <= 200
-    for at, (_number, unit) in enumerate(pool):
+    several = len(documents) > 3
+    for at, (number, unit) in enumerate(pool):
         text = _text(documents, pool[at])
         if title:
             scores[at] += 0.5 * float(likeness[at, first].max())
@@ -136,6 +144,10 @@ def _rank(
         scores[at] += 0.4 * bool(MADE.search(text)) + 0.3 * bool(WHY.search(text))
         scores[at] += 0.15 * bool(re.search(r"\d|`[^`]+`", text)) + 0.25 * bool(CLEAR_SECTIONS.search(unit.section))
         scores[at] -= 0.7 * min(2, len(HYPE.findall(text))) + 0.6 * bool(LOUD_SECTIONS.search(unit.section))
+        # The first line of one of several texts is what its author said that it does.
+        leads = several and number > 0 and unit.start == 0 and unit.end <= 120
+        scores[at] += 0.2 * (leads and title and float(likeness[at, first].max()) > 0.1)
+        scores[at] -= 0.6 * bool(MINOR.search(text))
         size = sum(bags[at].values())
         scores[at] -= 0.6 * text.endswith((":", ",")) + 0.2 * max(0, len(re.findall("[✅🎯🚀]", text)) - 1)
         scores[at] -= 0.5 * (size < 4) + 0.15 * (size < 6) + 0.3 * (size > 45)
@@ -153,7 +165,9 @@ def _take(
     said: set[str] = set()
     left, open_ = max_chars, set(range(len(pool)))
     while open_ and len(taken) < max_sentences:
-        worth = {at: scores[at] - (1.2 * float(likeness[at, taken].max()) if taken else 0.0) for at in open_}
+        spoken = Counter(pool[at][0] for at in taken)
+        nearest = likeness[:, taken].max(1) if taken else np.zeros(len(pool))
+        worth = {at: scores[at] - 1.2 * nearest[at] - 0.1 * max(0, spoken[pool[at][0]] - 2) for at in open_}
         best = max(sorted(worth), key=lambda at: worth[at])
         open_.discard(best)
         cost = pool[best][1].end - pool[best][1].start + len(documents[pool[best][0]].name) + 4

@@ -23,6 +23,9 @@ class LocalAnswer:
     sentences: tuple[Sentence, ...] = ()
 
 
+# Said instead of filling up a summary with what is none; it is no quotation and so not among the sentences.
+NOTHING_MORE = "(The other texts say nothing beyond this title.)"
+
 Worker = Callable[[Task, TaskInput], LocalAnswer]
 _WORKERS: dict[str, Worker] = {}
 
@@ -42,7 +45,10 @@ def local_names() -> tuple[str, ...]:
 
 def _extractive(task: Task, given: TaskInput) -> LocalAnswer:
     sentences = summarise(given.documents, max_chars=min(task.max_chars, task.max_output_tokens * 4))
-    return LocalAnswer("\n".join(f"{entry.text} [{entry.source}]" for entry in sentences), None, sentences)
+    lines = [f"{entry.text} [{entry.source}]" for entry in sentences]
+    if len(sentences) == 1 and len(given.documents) > 1 and sentences[0].source == given.documents[0].name:
+        lines.append(NOTHING_MORE)
+    return LocalAnswer("\n".join(lines), None, sentences)
 
 
 def _rules(task: Task, given: TaskInput) -> LocalAnswer:

@@ -1,6 +1,7 @@
 """Switching while clients predict: no failed answer, no answer that names another version than the one that gave it."""
 
 import threading
+from collections.abc import Callable
 
 import pytest
 from django.db import connection
@@ -123,3 +124,53 @@ def test_a_roll_back_during_a_roll_out_leaves_one_answer(two_versions: tuple[Mod
     services.roll_back(model=kit.MODEL, reason="back", actor=None)
     assert list(Alias.objects.values_list("role", "version_id")) == [("champion", first.pk)]
     assert deployment.stop(kit.MODEL, "challenger", reason="none there", actor=None) is None
+
+
+@pytest.mark.servers
+@pytest.mark.django_db(transaction=True)
+def test_roll_backs_and_roll_outs_at_the_same_moment_keep_one_unbroken_timeline(
+    two_versions: tuple[ModelVersion, ModelVersion],
+) -> None:
+    """Two promote, one starts a canary, one rolls back. Whoever comes second is told so, or acts on what the first one
+    left; never on what it saw before."""
+    first, second = two_versions
+    third = constant("c")
+    services.promote(version=first, reason="start", actor=None)
+    failed: list[str] = []
+
+    def at_once(*acts: Callable[[], object]) -> None:
+        gate = threading.Barrier(len(acts))
+
+        def run(act: Callable[[], object]) -> None:
+            try:
+                gate.wait(timeout=30)
+                act()
+            except services.DeploymentRefused:
+                pass  # it lost, and was told
+            except Exception as error:  # noqa: BLE001  anything else is what is looked for
+                failed.append(repr(error))
+            finally:
+                connection.close()
+
+        threads = [threading.Thread(target=run, args=(act,)) for act in acts]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    for _round in range(10):
+        at_once(
+            lambda: services.promote(version=second, reason="out", actor=None),
+            lambda: services.promote(version=third, reason="out too", actor=None),
+            lambda: services.canary(version=third, share=0.5, reason="half", actor=None),
+            lambda: services.roll_back(model=kit.MODEL, reason="back", actor=None),
+        )
+    assert failed == []
+    moves = list(Deployment.objects.filter(role="champion").order_by("at", "id"))
+    assert [move.before for move in moves[1:]] == [move.after for move in moves[:-1]], (
+        "each starts where the last ended"
+    )
+    champion = Alias.objects.get(role="champion")
+    assert champion.version == moves[-1].after and champion.serial == len(moves)
+    for move in moves:
+        assert move.action != "roll_back" or move.after != move.before

@@ -80,3 +80,26 @@ def test_labels_by_rule_say_why() -> None:
     assert worker is not None
     answer = worker(Task("t", "x", schema={"type": "object"}), TaskInput((Document("title", "docs: explain"),)))
     assert answer.data["label"] == "documentation"
+
+
+def test_texts_that_say_no_more_than_the_title_are_called_that() -> None:
+    worker = local_worker("local-extractive")
+    assert worker is not None
+    same = (Document("title", "Update the search index"), Document("commit", "Update the search index\n"))
+    answer = worker(Task("summarise", "Summarise."), TaskInput(same))
+    assert answer.text.splitlines() == [
+        "Update the search index [title]", "(The other texts say nothing beyond this title.)",
+    ]  # fmt: skip
+    assert [sentence.source for sentence in answer.sentences] == ["title"]
+    assert "nothing beyond" not in worker(Task("summarise", "Summarise."), TaskInput(DOCUMENTS)).text
+
+
+def test_what_was_tidied_along_the_way_comes_last() -> None:
+    said = (
+        Document("title", "Store the index on disk"),
+        Document("commit 0", "fix: clean up lint errors"),
+        Document("commit 1", "Remove unused imports in the search module."),
+        Document("commit 2", "Write each shard of the index to a file of its own"),
+        Document("commit 3", "just index → builds the search index on disk"),
+    )
+    assert [sentence.source for sentence in summarise(said, max_sentences=2)] == ["title", "commit 2"]
