@@ -47,7 +47,7 @@ from mlops.training import progress as training_progress
 from mlops.training import shipping
 from mlops.training import spec as specs
 from mlops.training.run import train
-from mlops.training.spec import Inputs
+from mlops.training.spec import Answer, Inputs
 from mlops.training.splitting import TooLittleData
 
 __all__ = [
@@ -65,6 +65,7 @@ __all__ = [
     "TaskInput",
     "TooLittleData",
     "add_dataset",
+    "answer_of",
     "canary",
     "check_monitors",
     "compare",
@@ -234,6 +235,19 @@ def compare(*, first: ModelVersion, second: ModelVersion, rows: Sequence[Inputs]
         raise ValueError(f"{first.model} and {second.model} answer different questions.")
     spec = specs.get(first.model)
     return list(zip(predictor_of(spec, first)(rows), predictor_of(spec, second)(rows), strict=True))
+
+
+def answer_of(*, model: str, version: str, rows: Sequence[Inputs]) -> list[Answer]:
+    """What a registered version, by its name, answers: for computing a stored prediction again.
+
+    Raises LookupError where no version has that name, and ArtefactRefused.
+    """
+    from mlops.training.predictors import predictor_of
+
+    found = ModelVersion.objects.filter(model=model, name=version).order_by("-number").first()
+    if found is None:
+        raise LookupError(f"{model} has no version {version}.")
+    return predictor_of(specs.get(model), found)(rows)
 
 
 def count_rows(*, model: str) -> int:

@@ -1,4 +1,4 @@
-"""The recomputation of a predicted type: the shipped version answers the same title and paths again."""
+"""The recomputation of a predicted type: the version that predicted answers the same title and paths again."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ VERSION = "1"
 
 
 class NotShipped(LookupError):
-    """The version that predicted is not among those that ship, so it cannot answer here."""
+    """The version that predicted neither ships nor is registered here, so it cannot answer."""
 
 
 @recompute(
@@ -27,12 +27,28 @@ def predicted(inputs: Mapping[str, Any], parameters: Mapping[str, Any], seed: in
     from analysis.change_types import classify  # loads numpy and the parameters, which only a recomputation needs
 
     change = [(str(inputs["change"]["title"]), list(inputs["change"]["paths"]))]
-    if parameters["version"] == classify.RULES_VERSION:
+    if parameters["version"] in ("rules", classify.RULES_VERSION):  # "rules": before any version was registered
         answer = classify.with_rules(change)[0]
     elif parameters["version"] == classify.NETWORK_VERSION:
         answer = classify.with_network(change)[0]
     else:
-        raise NotShipped(f"{parameters['version']} does not ship with this release")
+        return _registered(str(parameters["version"]), inputs["change"])
     if answer.type is None:
         return {"value": "abstained", "unit": "type", "probability": 0.0}
     return {"value": answer.type, "unit": "type", "probability": round(answer.probability, 6)}
+
+
+def _registered(version: str, change: Mapping[str, Any]) -> dict[str, Any]:
+    """What a version of this installation's own registry answers."""
+    from analysis.change_types.spec import MODEL, inputs_of
+    from mlops import services
+
+    try:
+        [answer] = services.answer_of(
+            model=MODEL, version=version, rows=[inputs_of(str(change["title"]), list(change["paths"]))]
+        )
+    except LookupError as error:
+        raise NotShipped(f"{version} does not ship with this release and is not registered here") from error
+    if answer["type"] is None:
+        return {"value": "abstained", "unit": "type", "probability": 0.0}
+    return {"value": answer["type"], "unit": "type", "probability": round(float(answer["probability"]), 6)}

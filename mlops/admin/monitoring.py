@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django import forms
@@ -61,7 +62,12 @@ class MonitorAdmin(Audited):
 
     @admin.display(description=_("alert when"))
     def rule(self, row: Monitor) -> str:
-        return f"{row.comparison} {row.threshold:g} over {row.window_seconds} s"
+        span = dt.timedelta(seconds=row.window_seconds)
+        return (
+            f"{row.comparison} {row.threshold:,.10g} over {span.days} d"
+            if span.days
+            else (f"{row.comparison} {row.threshold:,.10g} over {row.window_seconds // 60} min")
+        )
 
     @admin.action(description=_("Measure now, and act on the rules"), permissions=["change"])
     def measure_now(self, request: HttpRequest, queryset: QuerySet[Monitor]) -> None:
@@ -69,8 +75,8 @@ class MonitorAdmin(Audited):
         for monitor, found in services.measure(monitors=queryset, actor=request.user):
             value = found.reason if found.value is None else f"{found.value:g} on {found.rows} rows"
             alert = Alert.objects.filter(monitor=monitor, resolved_at__isnull=True).first()
-            level = messages.WARNING if alert else messages.INFO
-            self.message_user(request, f"{monitor.name}: {value}; {f'open: {alert}' if alert else 'no alert'}", level)
+            told, level = (f"open: {alert.message}", messages.WARNING) if alert else ("no alert", messages.INFO)
+            self.message_user(request, f"{monitor.name}: {value}; {told}", level)
 
 
 @admin.register(Measurement)

@@ -11,6 +11,8 @@ from mlops import queries as mlops
 from portfolio.publishing import charts
 from portfolio.publishing.readings import card_receipts
 
+MOST_CHARTS = 8
+
 
 @require_safe
 def models(request: HttpRequest) -> HttpResponse:
@@ -39,8 +41,14 @@ def model(request: HttpRequest, name: str) -> HttpResponse:
     versions = mlops.versions_of(name)
     if not versions:
         raise Http404("no such model")
-    series = [(one, _drift_chart(one)) for one in mlops.drift_series(name)[:4]]
-    context = {"name": name, "versions": versions, "timeline": mlops.timeline(name)[:20], "series": series}
+    drawn = [(one, _drift_chart(one)) for one in mlops.drift_series(name)]
+    context = {
+        "name": name,
+        "versions": versions,
+        "timeline": mlops.timeline(name)[:20],
+        "series": [chart for _one, chart in drawn if chart][:MOST_CHARTS],
+        "quiet": [one.monitor.name for one, chart in drawn if not chart],
+    }
     return render(request, "portfolio/model.html", context)
 
 
@@ -68,7 +76,7 @@ def version(request: HttpRequest, name: str, number: int) -> HttpResponse:
     intervals = {(group, label): ends for group, label, _value, ends in card.figures}
     for group, label, derived in card_receipts(card):
         ends = intervals.get((group, label), ())
-        words = f"{ends[0]:g} to {ends[1]:g}" if len(ends) == 2 else ""
+        words = f"{ends[0]:.3g} to {ends[1]:.3g}" if len(ends) == 2 else ""
         groups.setdefault(group or "all", []).append((label, figure_of(derived, label), words))
     context = {"card": card, "version": card.version, "groups": groups, "plot": _calibration(card.calibration)}
     return render(request, "portfolio/version.html", context)

@@ -188,7 +188,8 @@ class Student:
             gain = np.asarray(packed["gain"], float)
             domains = Domains(_unpacked(packed["odds"], "<f2").astype(np.float32).reshape(-1, len(gain)), gain)
         return cls(
-            words, tuple(body["centre"]), tuple(body["scale"]), (tuple(body["features"][0]), tuple(body["features"][1])),
+            words, tuple(body["centre"]), tuple(body["scale"]),
+            (tuple(body["features"][0]), tuple(body["features"][1])),
             tuple(body["intercept"]), body["mean"],
             tuple((float(weight), float(centre)) for weight, centre in body["blend"]), trees, domains,
         )  # fmt: skip

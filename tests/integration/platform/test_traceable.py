@@ -9,6 +9,7 @@ from django.core.management import call_command
 from django.test import Client
 
 from analysis import services as analysis
+from analysis.change_types import network
 from analysis.change_types.figures import type_receipts
 from analysis.change_types.models import ChangeType
 from evidence import services as evidence
@@ -16,6 +17,8 @@ from evidence.canonical import canonical_text, sha256_bytes
 from evidence.receipts import Kind, Verdict
 from mlops import queries, services
 from mlops.models import Deployment, GateResult, ModelVersion
+from mlops.registry.versions import NewVersion, add
+from mlops.training import spec as specs
 from portfolio.publishing.readings import card_receipts
 from tests.factories.collection import ChangedFileFactory, ChangeFactory
 from tests.factories.evidence import ReceiptFactory
@@ -70,6 +73,28 @@ def test_each_row_of_the_page_is_found_in_a_record(client: Client, version: Mode
     for limit in row.card["limits"]:
         assert limit in page
     assert row.card["calibration"] and "<h2>Calibration</h2>" in page
+
+
+def test_a_prediction_of_a_version_that_was_trained_here_verifies() -> None:
+    """Not only what ships can be asked again."""
+    schema = specs.get("change-type").schema()
+    new = NewVersion(
+        model="change-type", name="trained-here", origin="shipped", artefact_format="json",
+        payload=network.SHIPPED.read_bytes(), fields={"schema": schema},
+    )  # fmt: skip
+    made = add(new)
+    services.promote(version=made, reason="trained here", actor=None)
+    change = ChangeFactory(title="fix: read the index once")
+    ChangedFileFactory(change=change, path="app/index.py")
+    analysis.predict_types(repository_id=change.repository_id)
+    [derived] = type_receipts(change)
+    assert derived.document["parameters"]["version"] == "trained-here"
+    assert evidence.verify(derived).verdict is Verdict.SAME
+    made.aliases.all().delete()
+    Deployment.objects.all().delete()
+    made.delete()
+    found = evidence.verify(derived)
+    assert found.verdict is not Verdict.SAME and "is not registered here" in str(found)
 
 
 def test_verify_finds_a_prediction_that_was_tampered_with() -> None:
