@@ -25,14 +25,16 @@ def compared(view: View, group: Group) -> Reason | None:
 def _wins(view: View, group: Group) -> bool:
     """As in "this model wins by 50%", "it is still 4x slower"."""
     before = view.words[max(0, group.first - 3) : group.first]
-    return before[-2:] in (["wins", "by"], ["win", "by"], ["won", "by"]) or "still" in before
+    follow = view.words[group.last + 1 : group.last + 2]
+    still = "still" in before and bool(follow) and (follow[0] in COMPARATIVES or follow[0] in ("more", "less"))
+    return before[-2:] in (["wins", "by"], ["win", "by"], ["won", "by"]) or still
 
 
 def _than_behind(view: View, group: Group) -> bool | None:
     """Whether the "than" behind the number names something else; None where there is none."""
     words = view.words
     for index in range(group.last + 1, min(len(words), group.last + 17)):
-        if words[index] in (";", "|", "."):
+        if words[index] in (";", "|", ".", ":"):
             return None
         over = words[index] == "over" and index + 2 < len(words) and words[index + 1] in cues.TARGET
         if words[index] == "than" and (words[index - 1] in _NO_COMPARISON or _bounds(words, index)):

@@ -46,7 +46,7 @@ def right_cue(view: View, group: Group, reach: int = 6) -> Cue | None:
     index = group.last + 1
     if words[index : index + 1] == [")"] and words[index + 1 : index + 2] and words[index + 1] in cues.POLARITY:
         index += 1  # "(~5x) faster"
-    gone = _gone(words, index)
+    gone = _gone(words, index, group.amounts[0].of.dim)
     if gone is not None:
         return gone
     stop = min(len(words), index + reach)
@@ -85,13 +85,29 @@ def _stops(view: View, index: int) -> bool:
     return marks or token.kind == "c" or (token.kind == "q" and not token.text[:1].isalpha())
 
 
-def _gone(words: list[str], index: int) -> Cue | None:
-    """As in "~436 MB is saved"."""
+def _gone(words: list[str], index: int, dim: Dim) -> Cue | None:
+    """As in "~436 MB is saved" and "1 s off the wall time"."""
+    if words[index : index + 1] == ["off"] and dim in (Dim.TIME, Dim.BYTES):
+        return (
+            Cue(index, "good", "right", "off")
+            if any(metric_word(word) for word in words[index + 1 : index + 6])
+            else None
+        )
     if words[index : index + 1] and words[index] in _IS and words[index + 1 : index + 2] and words[index + 1] in _GONE:
         return Cue(index + 1, "good", "right", words[index + 1])
     return None
 
 
+def _serves(view: View, group: Group) -> Cue | None:
+    """As in "handles twice as many messages"."""
+    words = view.words
+    if words[group.last + 1 : group.last + 3] not in (["as", "many"], ["as", "much"]):
+        return None
+    place = next((i for i in range(group.first - 1, max(-1, group.first - 4), -1) if words[i] in SERVES), -1)
+    return Cue(place, "good", "left", words[place]) if place >= 0 else None
+
+
+SERVES = lexicon("handle handles handled serve serves served process processes processed sustain sustains")
 _IS = lexicon("is are was were gets got")
 _GONE = lexicon("saved freed gained shaved reclaimed eliminated")
 
@@ -139,13 +155,9 @@ def left_cue(view: View, group: Group, reach: int = 24) -> Cue | None:
                 return Cue(index, word, "left", word)
         if word == "down" and words[max(begin, index - 1)] in ("brings", "bring", "brought", "bringing"):
             return Cue(index, "down", "left", word)
-        if word in ("positive", "negative") and words[index + 1] in ("impact", "effect"):
-            return Cue(index, "good" if word == "positive" else "bad", "left", word)
-        adds = (word in ("adds", "added", "adding", "costs") or (word == "add" and index > 1)) and group.amounts[
-            0
-        ].of.dim is Dim.BYTES
-        if adds and all(other in cues.FILLERS or other == "~" for other in words[index + 1 : group.first]):
-            return Cue(index, "up", "left", word)
+        named = _composed(view, group, begin, index)
+        if named is not None:
+            return named
         if word in cues.POLARITY and word not in _NOT_LEFT:
             polarity = cues.POLARITY[word]
             if word in ("speed", "speeds") and "up" not in words[index : index + 12]:
@@ -158,12 +170,47 @@ def left_cue(view: View, group: Group, reach: int = 24) -> Cue | None:
     return None
 
 
+def _composed(view: View, group: Group, begin: int, index: int) -> Cue | None:
+    """As in "a positive impact of 5%", "adds 9 MB", "reduces the overhead by 70%": a cue made of several words."""
+    words, word = view.words, view.words[index]
+    if word in ("positive", "negative") and words[index + 1] in ("impact", "effect"):
+        return Cue(index, "good" if word == "positive" else "bad", "left", word)
+    adds = word in ("adds", "added", "adding", "costs") or (word == "add" and index > 1)
+    plain = all(other in cues.FILLERS or other == "~" for other in words[index + 1 : group.first])
+    if adds and plain and group.amounts[0].of.dim is Dim.BYTES:
+        return Cue(index, "up", "left", word)
+    return _reduces(words, begin, index) if word in _HARMS else None
+
+
+def _reduces(words: list[str], begin: int, harm: int) -> Cue | None:
+    """The verb of "reduces the call overhead by 70%": the harm is what shrinks."""
+    place = next(
+        (i for i in range(harm - 1, max(begin, harm - 6) - 1, -1) if cues.POLARITY.get(words[i]) == "down"), -1
+    )
+    return Cue(place, "down", "left", words[place]) if place >= 0 and "and" not in words[place:harm] else None
+
+
+def _understated(view: View, group: Group) -> Cue | None:
+    """As in "It is slower but not vastly so: about 10%": what stands before the "but not" is what is meant."""
+    words = view.words
+    before = [word for word in words[max(0, group.first - 4) : group.first] if word not in cues.FILLERS]
+    place = next((i for i in range(group.first - 1) if words[i : i + 2] == ["but", "not"]), -1)
+    if before[-1:] != [":"] or place < 0 or not group.amounts[0].is_change:
+        return None
+    named = (i for i in range(place - 1, -1, -1) if words[i] in COMPARATIVES or words[i] in _NOUNS)
+    index = next(named, -1)
+    return Cue(index, cues.POLARITY[words[index]], "left", words[index]) if index >= 0 else None
+
+
 def find_cue(view: View, group: Group) -> Cue | None:
     """The cue that belongs to the group: right beside it first, then to the left in its clause."""
     primary = group.amounts[0]
     itself = view.tokens[primary.first]
     if primary.of.word and itself.text in cues.POLARITY and primary.to is None:  # "halves the time"
         return Cue(primary.first, cues.POLARITY[itself.text], "right", itself.text)
+    serves = _serves(view, group)
+    if serves is not None:
+        return serves
     right = right_cue(view, group)
     left = left_cue(view, group)
     if right is None and primary.of.dim is Dim.FACTOR and factor_of_metric(view, group):
@@ -176,7 +223,7 @@ def find_cue(view: View, group: Group) -> Cue | None:
         return right
     if left and not tied(view, left, group) and primary.to is None and not aside(view, group):
         left = None
-    return right or left or _row_cue(view, group) or _title_cue(view, group)
+    return right or left or _understated(view, group) or _row_cue(view, group) or _title_cue(view, group)
 
 
 def _row_cue(view: View, group: Group) -> Cue | None:

@@ -28,7 +28,7 @@ GOOD = lexicon(
 BAD = lexicon(
     """
     slower slowdown slowdowns slow-down slows slowed slowing slow regression regressions worse worsens worsened
-    penalty lose loses losing lost longer degradation overhead hit inflation bloat
+    penalty loss losses lose loses losing lost longer degradation overhead hit inflation bloat
     """
 ) | _forms("regress", "degrade")
 DOWN = lexicon(
@@ -76,7 +76,7 @@ for _metric, _nouns in {
     "size": """
         size binary binaries bundle wheel wheels gzip gzipped br minified disk filesize image artifact
         artifacts download package sizes brotli output tarball lockfile payload minsize docker svg png jpg
-        font binding section cache code executable dist dylib file files css js
+        font binding section cache code executable dist space dylib file files css js
     """,
     "cost": """
         token tokens cost costs cost-optimized spend spending bill billing price pricing expenses budget
@@ -113,7 +113,7 @@ for _metric, _nouns in {
 NEAR_NOUNS = lexicon(
     """
     file files css js tests test token tokens release development setup section cache code method function job jobs
-    query lookup suite install package artifact image covered ops price
+    query lookup space suite install package artifact image covered ops price
     """
 )
 
@@ -193,12 +193,12 @@ HYPOTHETICAL = (
     "in theory", "initially ", "could be", "could have", "could lead", "would lead", "may lead", "can lead",
     "first implementation", "first attempt", "initial implementation", "naive ", "my first",
     "earlier revision", "earlier iteration", "previous iteration", "earlier version of", "previous revision",
-    "in which case",
+    "in which case", "i thought this", "i thought it", "i understand that", "can think of", "e.g. when",
 )  # fmt: skip
 OTHER_CHANGE = (
     "base pr", "previous pr", "parent pr", "earlier pr", "follow-up pr", "prior pr", "previous commit",
     "earlier commit", "exposed by", "regressed in", "caused by commit",
-    "base branch reduc", "the last pr", "another pr", "stacked on",
+    "base branch reduc", "the last pr", "another pr", "stacked on", "the same fix ", "the same change ",
 )  # fmt: skip
 OTHER_PEOPLE = (
     "readme", "as said in", "claims that", "claims to", "blog post", "the paper", "they report",

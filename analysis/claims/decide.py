@@ -62,11 +62,19 @@ def decide_all(view: View, groups: list[Group]) -> list[Verdict]:
             verdicts[index] = one
         elif one.reason is Reason.LEVEL and two.reason is None and _precedes(view, groups[index - 1], groups[index]):
             verdicts[index - 1] = two
+        elif two.reason is Reason.SHARE and one.reason is None and _shares(view, groups[index - 1], groups[index]):
+            verdicts[index] = one
         elif two.reason is Reason.LEVEL:
             earlier = next((i for i in range(index - 1, -1, -1) if verdicts[i].reason is None), -1)
             if earlier >= 0 and _enumerates(view, groups[earlier], groups[index]):
                 verdicts[index] = verdicts[earlier]
     return verdicts
+
+
+def _shares(view: View, previous: Group, group: Group) -> bool:
+    """As in "cuts 80% of the load time, and 40% of the whole": both are shares, and one verb takes them away."""
+    follows = [view.words[part.last + 1 : part.last + 2] for part in (previous, group)]
+    return follows == [["of"], ["of"]] and _continues(view, previous, group)
 
 
 def _enumerates(view: View, stated: Group, group: Group) -> bool:
@@ -102,7 +110,8 @@ def _continues(view: View, previous: Group, group: Group) -> bool:
     between = view.words[previous.last + 1 : group.first]
     if between == ["and"] and _both_absolute(previous, group):
         return True  # "drops 127 MB and 50 ms"
-    if not _alike(previous, group) or not {";", "|", "."}.isdisjoint(between):
+    both = previous.amounts[0].is_change and group.amounts[0].is_change and "and" in between
+    if not (both or _alike(previous, group)) or not {";", "|", "."}.isdisjoint(between):
         return False
     after = view.words[group.last + 1 : group.last + 2]
     link = max((place for place, word in enumerate(between) if word in ("and", ",")), default=-1)
@@ -137,6 +146,8 @@ def _expected(view: View, group: Group, cue: Cue | None) -> bool:
         if index > group.last and index - group.last > 3:
             continue
         return True
+    if any(view.words[i : i + 2] == ["expected", ":"] for i in range(group.last + 1, len(view.words))):
+        return True  # "saves 4 hours a week -> Expected: ..."
     if view.words[:1] and view.words[0] in cues.SOFT_EXPECTED:
         return True  # "Should result in a 10x speedup"
     opening = view.words[:4] if own == begin else []

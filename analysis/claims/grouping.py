@@ -58,6 +58,8 @@ def _spans(tokens: list[Token], group: Group, amount: Amount) -> bool:
 
 def _belongs(tokens: list[Token], group: Group, amount: Amount) -> bool:
     previous = group.amounts[-1]
+    if previous.of.dim is Dim.FACTOR and previous.first and tokens[previous.first - 1].text == "to":
+        return False  # "to 4 times the workers (from 9 s to 3 s)": a setting, and what it did
     if len(group.amounts) < 3 and _restates(tokens, previous, amount, group):
         return True
     if amount.first - group.last > _REACH:
@@ -113,9 +115,21 @@ def _reached(tokens: list[Token], words: list[str], group: Group, amount: Amount
 
 def _restates(tokens: list[Token], one: Amount, two: Amount, group: Group) -> bool:
     between = [token.text if token.kind != "a" else "→" for token in tokens[one.last + 1 : two.first]]
-    between = _without_spread(between) if one.cells else _without_aside(between, one, two.to is not None)
+    if _sums_up_saving(between, one, two):
+        return True
+    between = _links(between, one, two)
     if len(between) > 5 or any(word not in _LINKS for word in between) or "[" in between:
         return False
+    return _restates_linked(tokens, between, one, two, group)
+
+
+def _links(between: list[str], one: Amount, two: Amount) -> list[str]:
+    """The words and marks between two amounts, without what does not part them."""
+    between = [word for place, word in enumerate(between) if word != "." or not place or between[place - 1] != "i.e"]
+    return _without_spread(between) if one.cells else _without_aside(between, one, two.to is not None)
+
+
+def _restates_linked(tokens: list[Token], between: list[str], one: Amount, two: Amount, group: Group) -> bool:
     if one.to is not None and two.to is None and not two.is_change and not one.cells:
         return two.of.sign != 0 and two.of.dim in (one.of.dim, Dim.COUNT) and ":" not in between
     if "|" in between:
@@ -147,6 +161,16 @@ def _restates(tokens: list[Token], one: Amount, two: Amount, group: Group) -> bo
     both_levels = not (one.is_change or two.is_change or one.to or two.to)
     return not both_levels and ("," not in between or one.to is not None or "or" in between or "a" in between
                                 or two.is_change or two.to is not None)  # fmt: skip
+
+
+_SAVED = lexicon("saved freed reclaimed reduction saving savings smaller less")
+
+
+def _sums_up_saving(between: list[str], one: Amount, two: Amount) -> bool:
+    """As in "20 GB of space saved (38% reduction)"."""
+    absolute = one.to is None and one.of.dim in (Dim.TIME, Dim.BYTES, Dim.MONEY)
+    aside = between[-1:] == ["("] and 1 < len(between) <= 5
+    return absolute and two.is_change and aside and between[-2] in _SAVED
 
 
 _GOVERNS = cues.FILLERS | lexicon("by of saves saving saved save cut cuts shaves adds added is : = delta")

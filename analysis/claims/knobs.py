@@ -37,7 +37,7 @@ def settings(view: View, group: Group, cue: Cue | None) -> Reason | None:
     repaired = not {"fix", "fixes", "fixed"}.isdisjoint(words) and "(" in lead
     if not cues.SETTINGS.isdisjoint(words) and not repaired:
         return Reason.CONFIGURATION
-    if any(word.endswith(("timeout", "_ttl", "interval", "limit", "-minutes")) for word in words):
+    if any(word.endswith(("timeout", "_ttl", "interval", "limit")) for word in words):
         return Reason.CONFIGURATION
     soft = not cues.SOFT_SETTINGS.isdisjoint(words)
     if primary.of.dim is Dim.COUNT and not cues.COUNT_SETTINGS.isdisjoint(words):
@@ -83,8 +83,11 @@ def in_parentheses(view: View, group: Group) -> bool:
 def _turns_knob(view: View, group: Group, cue: Cue | None) -> bool:
     """As in "Increase drive size from 12GB to 20GB", "MAX_UNION from 10 to 5", "--reruns 3->4"."""
     primary = group.amounts[0]
-    if cue is not None and cue.index and metric_word(view.words[cue.index - 1]) and cue.word == "increase":
-        return False  # "the size increase"
+    before = view.words[cue.index - 1] if cue is not None and cue.index else ""
+    if cue is not None and cue.word == "increase" and (metric_word(before) or before in ("the", "an", "a")):
+        return False  # "the size increase", "cuts the increase in size"
+    if primary.to is not None and primary.of.dim is Dim.COUNT and _sets_number(view.words):
+        return True
     ordered = cue is not None and cue.index <= 1 and cue.word in ("increase", "raise", "expand", "bump", "grow")
     if (
         cue is not None
@@ -97,6 +100,8 @@ def _turns_knob(view: View, group: Group, cue: Cue | None) -> bool:
     raised = cue is not None and cue.word in ("increased", "raised") and cue.index <= 1
     if raised and primary.to is not None and primary.of.dim is Dim.BYTES:
         return True
+    if primary.to is not None and cue is not None and cue.index <= 1 and _BOUNDS & set(view.words[1:4]):
+        return True  # "Decrease max output from 10MB to 5MB"
     if primary.cells:
         return False
     opening = [word for word in view.words[:3] if word.isalpha()][:1]
@@ -104,12 +109,21 @@ def _turns_knob(view: View, group: Group, cue: Cue | None) -> bool:
         return True
     if cue is None and primary.to is not None and view.words[:1] and view.words[0] in _SETS and "instead" in view.words:
         return True  # "Set the size to 128GB instead of 4GB"
-    before = [token for token in view.tokens[max(0, group.first - 4) : group.first] if token.kind in "cw"]
-    names = [view.text[token.start : token.end].strip("`") for token in before]
+    near = [token for token in view.tokens[max(0, group.first - 4) : group.first] if token.kind in "cw"]
+    names = [view.text[token.start : token.end].strip("`") for token in near]
     if primary.of.dim is Dim.COUNT and any(_is_knob(name) for name in names[-2:]):
         return True
     nearest = max(0, group.first - 3, cue.index if cue is not None and cue.index < group.first else 0)
     return any(view.text[view.tokens[i].start - 2 : view.tokens[i].start] == "--" for i in range(nearest, group.first))
+
+
+def _sets_number(words: list[str]) -> bool:
+    """As in "Reduce the number of runs from 200 to 50": what was ordered; "this reduces ..." tells what came of it."""
+    opening = [word for word in words[:7] if word not in ("-", "*", "#", "the", "total")]
+    return opening[:1] != [] and opening[0] in _ORDERS and opening[1:3] == ["number", "of"]
+
+
+_ORDERS = lexicon("reduce reducing increase decrease lower raise limit")
 
 
 def _is_knob(name: str) -> bool:
@@ -118,6 +132,7 @@ def _is_knob(name: str) -> bool:
     return (name.isupper() and "_" in name) or name.startswith("-") or camel
 
 
+_BOUNDS = lexicon("max maximum min minimum default")
 _RAISES = lexicon("bump bumps raise raises")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from analysis.claims import cues
 from analysis.claims.amounts import Amount, Group
-from analysis.claims.cue import Cue
+from analysis.claims.cue import SERVES, Cue
 from analysis.claims.lexicon import lexicon
 from analysis.claims.metric_words import metric_word
 from analysis.claims.records import Dim, Direction, Metric
@@ -19,23 +19,15 @@ def find_metric(view: View, group: Group, cue: Cue | None) -> Metric:
     if primary.cells and len(group.amounts) > 1 and group.amounts[1].is_change and primary.of.dim is Dim.COUNT:
         primary = group.amounts[1]
     quantity = primary.of
-    if cue is not None and cue.side == "title":
-        return Metric.MEMORY if "memory" in view.bag else Metric.SIZE if "size" in view.bag else Metric.LATENCY
+    named = _named_at_cue(view, group, cue) if cue is not None else None
+    if named is not None:
+        return named
     if quantity.dim in _BY_UNIT:
         return _BY_UNIT[quantity.dim]
     if quantity.dim is Dim.PERCENT and primary.to is not None and "success" in view.bag:
         return Metric.ERROR_RATE
-    if cue is not None and cue.side == "right" and _counts_things(view, cue):
-        named = (metric_word(word) for word in view.words[cue.index + 1 : cue.index + 4])
-        return Metric(next((name for name in named if name), "other"))
     if quantity.dim is Dim.PERCENT and primary.to is not None and _covers(view, cue):
         return Metric.COVERAGE
-    if cue is not None and cue.side == "right" and cue.word == "more":
-        counted = next(
-            (metric_word(word) for word in view.words[cue.index + 1 : cue.index + 4] if metric_word(word)), ""
-        )
-        if counted:
-            return Metric(counted)
     noun, word = _nearest_noun(view, group, cue)
     if quantity.dim is Dim.BYTES:
         return _bytes_metric(view, primary, noun)
@@ -45,6 +37,28 @@ def find_metric(view: View, group: Group, cue: Cue | None) -> Metric:
     if quantity.dim is Dim.COUNT and not sized and noun not in _COUNTED:
         return Metric.OTHER
     return _metric_of_change(view, cue, noun)
+
+
+def _named_at_cue(view: View, group: Group, cue: Cue) -> Metric | None:
+    """What the cue itself, or the words right behind it, say is measured; None where they say nothing."""
+    if cue.side == "title":
+        return Metric.MEMORY if "memory" in view.bag else Metric.SIZE if "size" in view.bag else Metric.LATENCY
+    if cue.word in SERVES:
+        return Metric.THROUGHPUT
+    if cue.side == "left" and view.words[cue.index + 1 : cue.index + 4] == ["the", "number", "of"]:
+        return Metric(_first_metric(view.words[cue.index + 4 : min(cue.index + 7, group.first)]) or "other")
+    if cue.side != "right" or group.amounts[0].of.dim in _BY_UNIT:
+        return None
+    behind = _first_metric(view.words[cue.index + 1 : cue.index + 4])
+    if _counts_things(view, cue):
+        return Metric(behind or "other")
+    if cue.word == "more" and behind:
+        return Metric(behind)
+    return Metric.OTHER if cue.word in _FALLS and _falls_in_other(view, cue) else None
+
+
+def _first_metric(words: list[str]) -> str:
+    return next((metric_word(word) for word in words if metric_word(word)), "")
 
 
 def _counts_things(view: View, cue: Cue) -> bool:
@@ -64,6 +78,15 @@ def _covers(view: View, cue: Cue | None) -> bool:
     return named or (cue is None and not _TESTS.isdisjoint(view.bag) and _OUTCOMES.isdisjoint(view.bag))
 
 
+def _falls_in_other(view: View, cue: Cue) -> bool:
+    """As in "a 12% reduction in write-amplification": what fell is named, and is none of the metrics."""
+    follow = view.words[cue.index + 1 : cue.index + 6]
+    named = next((follow[1:place] for place in range(1, len(follow)) if follow[place] in _PLACES), follow[1:])
+    return follow[:1] == ["in"] and bool(named) and not _first_metric(named)
+
+
+_PLACES = lexicon("with on for in when at during across by and")
+_FALLS = lexicon("reduction decrease drop increase")
 _TESTS = lexicon("test tests tst testing")
 _OUTCOMES = lexicon("pass passing passes fail failing failures flaky skipped time memory usage cpu success")
 _BY_UNIT = {Dim.MONEY: Metric.COST, Dim.RATE: Metric.THROUGHPUT}
@@ -73,6 +96,8 @@ _COUNTED = ("memory", "error_rate", "throughput", "coverage", "cost")
 def _metric_of_change(view: View, cue: Cue | None, noun: str) -> Metric:
     """The metric of a percentage or factor: the noun unless the cue speaks of speed, then the heading."""
     speed = cue is not None and cue.word in SPEED_WORDS
+    if noun == "latency" and cue is not None and _shrinks(cue):
+        return Metric.SIZE  # "perf: shrink the plan 2.5x"
     if noun and not (speed and (noun in _NOT_SPEED or not _RATES & view.bag)):
         return Metric(noun)
     if speed:
@@ -80,11 +105,15 @@ def _metric_of_change(view: View, cue: Cue | None, noun: str) -> Metric:
     for head in reversed(view.head):
         if metric_word(head):
             return Metric(metric_word(head))
-    if "faster" in view.bag or "slower" in view.bag:
+    shrinks = cue is not None and (cue.word in ("smaller", "larger", "bigger") or _shrinks(cue))
+    if cue is not None and not shrinks and (_RACES & view.bag or cue.word in ("regression", "regressions")):
         return Metric.LATENCY
     if not {"savings", "saving"}.isdisjoint(view.bag):
         return Metric.COST
-    return Metric.SIZE if cue and (cue.word in ("smaller", "larger", "bigger") or _shrinks(cue)) else Metric.OTHER
+    return Metric.SIZE if shrinks else Metric.OTHER
+
+
+_RACES = lexicon("faster slower")
 
 
 def _shrinks(cue: Cue) -> bool:
@@ -117,10 +146,18 @@ def _bytes_metric(view: View, primary: Amount, noun: str) -> Metric:
     small = primary.of.unit == "bytes"
     if noun == "memory" or ({"memory", "heap", "rss", "stack"} & view.bag) or (small and _in_memory(view)):
         return Metric.MEMORY
-    if noun == "size" or any(metric_word(word) == "size" for word in view.bag):
+    each = small and primary.to is None and "per" in view.bag
+    if noun == "size" or (not each and any(metric_word(word) == "size" for word in view.bag)):
+        return Metric.SIZE
+    written = (primary.of.value or 0.0) >= _ON_DISK or not _PACKED.isdisjoint(view.bag)
+    if small and primary.to is not None and written:
         return Metric.SIZE
     kilo = primary.of.unit in ("kB", "KiB")
     return Metric.SIZE if kilo or (primary.to is None and primary.of.unit != "bytes") else Metric.MEMORY
+
+
+_ON_DISK = 50_000  # a pair of so many bytes, and nothing that speaks of memory, is a file
+_PACKED = lexicon("compression compressed compresses archive archives zip download rlib html")
 
 
 def _time_metric(view: View, primary: Amount, noun: str, word: str) -> Metric:
@@ -137,16 +174,12 @@ def _nearest_noun(view: View, group: Group, cue: Cue | None) -> tuple[str, str]:
     if cue and cue.side == "left":
         spans.append(range(group.first - 1, cue.index, -1))
         spans.append(range(cue.index - 1, max(-1, cue.index - 4), -1))
+        if words[group.last + 1 : group.last + 2] == ["of"]:  # "cuts 89% of the total time"
+            spans.insert(0, range(group.last + 2, min(group.last + 6, len(words))))
     if cue and cue.side == "right":
         spans.append(range(group.last + 1, cue.index + 5))
         spans.append(range(cue.index + 5, cue.index + 5))
-    begin, end = view.clause(group, soft=True)
-    spans.append(range(group.last + 1, end))
-    spans.append(range(group.first - 1, begin - 1, -1))
-    hard_begin, hard_end = view.clause(group)
-    spans.append(range(group.first - 1, hard_begin - 1, -1))
-    spans.append(range(group.last + 1, hard_end))
-    spans.append(range(group.first - 1, -1, -1))
+    spans.extend(_around(view, group))
     best = ""
     near = ""
     for number, span in enumerate(spans):
@@ -165,6 +198,29 @@ def _nearest_noun(view: View, group: Group, cue: Cue | None) -> tuple[str, str]:
         if near:
             return metric_word(near), near
     return ("latency", best) if best else ("", "")
+
+
+def _around(view: View, group: Group) -> list[range]:
+    """Where else a metric may be named, nearest first; "for 50 failing rows" behind it is only where it was seen."""
+    begin, end = view.clause(group, soft=True)
+    hard_begin, hard_end = view.clause(group)
+    behind = [range(group.last + 1, _until_other(view, group, stop)) for stop in (end, hard_end)]
+    before = [range(group.first - 1, start - 1, -1) for start in (begin, hard_begin)]
+    whole = range(group.first - 1, -1, -1)
+    if view.words[group.last + 1 : group.last + 2] and view.words[group.last + 1] in _SCOPES:
+        return [*before, *behind, whole]
+    return [behind[0], *before, behind[1], whole]
+
+
+_SCOPES = lexicon("for across when during")
+
+
+def _until_other(view: View, group: Group, end: int) -> int:
+    """Of "calls drop 76% and rule time drops 80%" the end of the first half: the rest measures something else."""
+    for index in range(group.last + 1, end):
+        if view.words[index] == "and" and any(word in cues.POLARITY for word in view.words[index + 1 : end]):
+            return index
+    return end
 
 
 _GENERIC = lexicon("perf performance benchmark benchmarks speed")

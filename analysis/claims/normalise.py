@@ -6,14 +6,15 @@ import re
 
 from analysis.claims import cues
 from analysis.claims.amounts import Amount, Group
-from analysis.claims.cue import aside
+from analysis.claims.cue import Cue, aside
 from analysis.claims.decide import Verdict
 from analysis.claims.lexicon import lexicon
 from analysis.claims.metrics import SPEED_WORDS, find_direction, find_metric
 from analysis.claims.records import Candidate, Dim, Direction, Kind, Magnitude, Quantity, Span
+from analysis.claims.tokens import Token
 from analysis.claims.view import View
 
-REACH = 55  # code points: a cue further away than this stays out of the quote
+REACH = 30  # code points: a cue further away than this stays out of the quote
 
 _PERIOD = re.compile(
     r"(?:/| per | a | each )(?:second|sec|minute|min|hour|day|week|month|year|run|request|build|pr|s|h)\b|"
@@ -29,7 +30,7 @@ def candidate_of(view: View, group: Group, verdict: Verdict) -> Candidate:
     direction = find_direction(view, group, verdict.cue, metric, removes=verdict.removes)
     start, end = span_of(view, group, verdict)
     amounts = reported(view, group)
-    spread = verdict.cue is not None and verdict.cue.word in SPEED_WORDS
+    spread = verdict.cue is not None and (verdict.cue.word in SPEED_WORDS or _ranges(view, group, verdict.cue))
     direction = Direction.BETTER if spread and amounts[0].to and amounts[0].of.dim is Dim.PERCENT else direction
     magnitude = magnitude_of(view, amounts[0], spread=spread)
     also = magnitude_of(view, amounts[1]) if len(amounts) > 1 else None
@@ -39,6 +40,12 @@ def candidate_of(view: View, group: Group, verdict: Verdict) -> Candidate:
         start, end, view.text[start:end], metric, direction, magnitude, also, verdict.state,
         scope=_scope(view, end), period=_period(view, start, end), context=tuple(context), why=why,
     )  # fmt: skip
+
+
+def _ranges(view: View, group: Group, cue: Cue) -> bool:
+    """As in "reductions from 25% for small rows to 99% for large ones": the two are the ends of a range."""
+    between = [word for word in view.words[cue.index + 1 : group.first] if word != "from"]
+    return cue.word in ("reductions", "improvements", "gains", "savings") and cue.index < group.first and not between
 
 
 def reported(view: View, group: Group) -> list[Amount]:
@@ -93,7 +100,10 @@ def _left_end(view: View, group: Group, cue: int) -> int:
         if (quantity is not None and quantity.dim is not Dim.OPAQUE) or tokens[index].text == "|":
             between = view.words[index + 1 : group.first]
             links = [place for place, word in enumerate(between) if word in ("and", ",", "|", ";", "or")]
-            return min(index + 2 + links[-1], group.first) if links and links[-1] <= len(between) else group.first
+            own = min(index + 2 + links[-1], group.first) if links else group.first
+            if tokens[group.first].start - tokens[own].start > REACH // 2:
+                own = _with_leading(view, own, group.first)
+            return own
     between = view.words[cue : group.first]
     reach = 24 if aside(view, group) or "(" in between else REACH
     if group.amounts[0].to is not None:  # two values speak for themselves: the cue only if it stands close by
@@ -111,7 +121,7 @@ def _with_leading(view: View, cue: int, first: int) -> int:
 
 
 _OWN_VERBS = lexicon("reduces reducing improves improving increases increasing saves saving cuts cutting drops lowers")
-_LEADING = cues.FILLERS | {"by", "of"}
+_LEADING = cues.FILLERS | {"by", "of", "factor"}
 
 
 def magnitude_of(view: View, amount: Amount, *, spread: bool = False) -> Magnitude:
@@ -155,18 +165,33 @@ def _noun(view: View, amount: Amount) -> str:
             if token.kind != "w" or token.text in _NOT_A_NOUN or token.text in cues.POLARITY:
                 break
             words.append(token.text)
-        plural = [word for word in words if word.endswith("s")]
+        plural = [word for word in words if word.endswith("s") and "." not in word]
         if plural:
             return plural[0]
     for token in reversed(view.tokens[: amount.first]):
         if token.text == ":":
-            break
+            return _counted_before(view, token)
         if view.text[token.start].isupper() and token.start > view.start:
             continue  # "on Windows"
         word = token.text if token.kind == "w" else ""
-        if word.endswith("s") and len(word) > 2 and word not in _NOT_A_NOUN and word not in cues.POLARITY:
+        if (
+            word.endswith("s")
+            and len(word) > 2
+            and "." not in word
+            and word not in _NOT_A_NOUN
+            and word not in cues.POLARITY
+        ):
             return word
     return ""
+
+
+def _counted_before(view: View, colon: Token) -> str:
+    """As in "fewer allocations: checker 155 -> 152, parser 80 -> 70": what the whole list counts."""
+    index = view.tokens.index(colon)
+    word = view.words[index - 1] if index else ""
+    lead = view.words[max(0, index - 4) : index - 1]
+    listed = word.isalpha() and word.endswith("s") and any(cue in cues.POLARITY for cue in lead)
+    return word if listed and word not in cues.POLARITY else ""
 
 
 def _context(view: View, magnitude: Magnitude) -> tuple[Span, ...]:

@@ -125,7 +125,7 @@ def _to(place: Between) -> int | None:
     words, before = place.words, place.before
     if words[-2:] == ["down", "to"] and len(words) <= 5:
         return NO_PAIR if before[-1:] == ["by"] else OLD_FIRST  # "by 8 bytes (down to 72)"
-    if "to" not in words:
+    if "to" not in words or not {"vs", "vs.", "versus"}.isdisjoint(words):
         return None
     tail = words[words.index("to") + 1 :]
     fine = all(word in _TO_FILLERS for word in tail)
@@ -138,6 +138,8 @@ def _to(place: Between) -> int | None:
     plain = place.plain
     if fine and len(plain) <= 3 and all(word in _TO_FILLERS or word.startswith("per") for word in plain):
         return OLD_FIRST
+    if fine and "now" in words and not {"previously", "took", "was"}.isdisjoint(before):
+        return OLD_FIRST  # "previously took upwards of 50 s and is now down to under 1 s"
     return NO_PAIR
 
 

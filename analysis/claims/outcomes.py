@@ -52,6 +52,8 @@ def _pair_outcome(view: View, group: Group, primary: Amount, cue: Cue | None) ->
 def _count_pair(view: View, group: Group, cue: Cue | None, words: list[str]) -> Reason | None:
     """Two bare numbers: an outcome only where the words say what fell, or that growing is good."""
     primary = group.amounts[0]
+    if primary.to is not None and primary.of.sign and primary.to.sign:
+        return Reason.COUNT  # "+4 -4 instead of +3 -3"
     if view.words[group.last + 1 : group.last + 2] in (["transition"], ["migration"], ["upgrade"], ["release"]):
         return Reason.VERSION
     if len(group.amounts) > 1 and group.amounts[1].is_change:
@@ -60,6 +62,8 @@ def _count_pair(view: View, group: Group, cue: Cue | None, words: list[str]) -> 
     if grows:
         return Reason.COUNT
     if _fewer_of_one(view, group) or _summed_up(view, group):
+        return None
+    if _went_down(view, group) or _harm_falls(view, group):
         return None
     if "down" in view.words[max(0, group.first - 2) : group.last] or not {"fewer", "brought"}.isdisjoint(words):
         return None
@@ -88,6 +92,25 @@ def _fewer_of_one(view: View, group: Group) -> bool:
     falls = primary.to is not None and (primary.of.value or 0.0) > (primary.to.value or 0.0)
     twice = nouns and nouns[0].endswith("s") and nouns[0] in view.words[group.first : group.last]
     return bool(falls and twice and nouns[0] not in cues.COUNTED)
+
+
+def _went_down(view: View, group: Group) -> bool:
+    """As in "it went from 1410 to 4 removable spaces"."""
+    primary = group.amounts[0]
+    falls = primary.to is not None and (primary.of.value or 0.0) > (primary.to.value or 0.0)
+    went = not {"went", "goes", "going"}.isdisjoint(view.words[max(0, group.first - 2) : group.first + 1])
+    nouns = view.words[group.last + 1 : group.last + 3]
+    return falls and went and any(word.endswith("s") and len(word) > 3 for word in nouns)
+
+
+def _harm_falls(view: View, group: Group) -> bool:
+    """As in "lint warnings from 12k -> 280"."""
+    primary = group.amounts[0]
+    falls = primary.to is not None and (primary.of.value or 0.0) > (primary.to.value or 0.0)
+    return falls and not _HARMS.isdisjoint(view.words[max(0, group.first - 1) : group.first + 1])
+
+
+_HARMS = lexicon("warnings errors failures violations allocations invocations syscalls crashes false-positives retries")
 
 
 def _summed_up(view: View, group: Group) -> bool:
@@ -133,14 +156,21 @@ def _change_outcome(view: View, group: Group, primary: Amount, cue: Cue | None) 
     words = view.words
     follow = words[group.last + 1 : group.last + 3]
     share = bool(follow) and follow[0] == "of" and primary.of.dim is Dim.PERCENT
-    if cue is None and primary.of.sign and _against_own_past(view, group):
+    if cue is None and primary.of.sign and (_against_own_past(view, group) or _benchmarked(view, group)):
         return None
+    if follow[:1] == ["roi"] and (cue is None or cue.side == "left"):
+        return Reason.LEVEL
     if cue is None:
-        if primary.of.dim is Dim.FACTOR and factor_of_metric(view, group):
-            return None
-        if primary.of.sign and _signed_change(view, group):
+        speaks = primary.of.dim is Dim.FACTOR and factor_of_metric(view, group)
+        if speaks or (primary.of.sign and _signed_change(view, group)):
             return None
         return Reason.SHARE if share else Reason.LEVEL
+    return _cued_change(view, group, cue, share=share)
+
+
+def _cued_change(view: View, group: Group, cue: Cue, *, share: bool) -> Reason | None:
+    """Whether the cue of a change says that something changed by it, and not that it is a share or a level."""
+    words, primary = view.words, group.amounts[0]
     dropped = cue.side == "left" and share and cue.word in _TAKEN and cue.index + 1 == group.first
     if dropped and not any(metric_word(word) for word in words[group.last + 1 : group.last + 5]):
         return Reason.SHARE  # "drops 40% of the features"
@@ -161,6 +191,14 @@ def _change_outcome(view: View, group: Group, primary: Amount, cue: Cue | None) 
     if cue.side == "left" and not tied(view, cue, group) and not primary.of.sign and not aside(view, group):
         return Reason.LEVEL
     return None
+
+
+def _benchmarked(view: View, group: Group) -> bool:
+    """As in "+1-3% on the linter benchmarks", at the head of a sentence: a plus is praise there."""
+    begin, end = view.clause(group, soft=True)
+    named = any("benchmark" in word for word in view.words[group.last + 1 : end])
+    follow = view.words[group.last + 1] if named else ""
+    return begin <= group.first <= 1 and follow in ("on", "in", "across", "for", "perf", "performance")
 
 
 _TAKEN = lexicon("drop drops dropped dropping lose loses losing cut cuts trim trims")
@@ -299,6 +337,6 @@ def _takes_away(view: View, group: Group) -> bool:
 
 
 _DELTAS = COMPARATIVES | lexicon(
-    "less longer saved saving savings reduction reductions improvement improvements decrease increase speedup "
+    "off less longer saved saving savings reduction reductions improvement improvements decrease increase speedup "
     "regression win gain better worse more growth slowdown"
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from analysis.claims.lexicon import lexicon
 from analysis.claims.records import Dim, Quantity
 from analysis.claims.tokens import Token
-from analysis.claims.units import base_value
+from analysis.claims.units import SCALES, base_value
 
 _DASHES = frozenset("-–—−")
 _RANGE_WORDS = _DASHES | {"~", "or", "..", "…"}
@@ -50,9 +50,18 @@ def merge_ranges(tokens: list[Token], text: str) -> list[Token]:
             continue
         last = tokens[position + length - 1]
         assert last.quantity is not None  # noqa: S101  _range_length looked
+        _share_scale(one, last.quantity, text)
         found.append(Token("q", "", token.start, last.end, _merged(one, last.quantity)))
         position += length
     return found
+
+
+def _share_scale(one: Quantity, other: Quantity, text: str) -> None:
+    """Of "870-880K" the first number is meant in thousands too."""
+    scale = SCALES.get(text[other.end - 1])
+    bare = one.dim is other.dim is Dim.COUNT and one.value is not None and text[one.end - 1].isdigit()
+    if scale and bare and text[other.end - 2].isdigit():
+        one.value, one.step = (one.value or 0.0) * scale, one.step * scale
 
 
 def drop_spreads(tokens: list[Token]) -> list[Token]:

@@ -27,7 +27,7 @@ def not_a_measure(view: View, group: Group) -> Reason | None:
         return Reason.FIXTURE
     if view.words[max(0, group.first - 1) : group.first] == ['"'] == view.words[group.last + 1 : group.last + 2]:
         return Reason.QUOTATION
-    if _EXAMPLE.search(view.text, view.start, view.tokens[group.first].start):
+    if _all_quoted(view) or _EXAMPLE.search(view.text, view.start, view.tokens[group.first].start):
         return Reason.QUOTATION
     return None
 
@@ -37,6 +37,12 @@ _EXAMPLE = re.compile(
     r"(?i)\b(?:input|test case|case|scenario|claim|sentence|like|such as|e\.g\.|example|string|text)s?:?\s*"
     r"['\"“‘][^'\"”’]{0,120}$"
 )
+
+
+def _all_quoted(view: View) -> bool:
+    """Whether the whole sentence stands in quotation marks: an example of something to say."""
+    said = view.lower.strip("-*• \t.,")
+    return len(said) > 2 and said[0] in "'\"“‘" and said[-1] in "'\"”’" and said[0] not in said[1:-1]
 
 
 def _is_fixture(view: View) -> bool:
@@ -50,12 +56,15 @@ def no_change(view: View, group: Group) -> Reason | None:
     near, near_end = view.clause(group, soft=True)
     after = view.words[max(near, group.last + 1) : near_end]
     cut = next((place for place, word in enumerate(after) if word in _CONDITIONS), len(after))
+    own = _own_part(view, begin, group.first)
+    opens = own == begin and view.lower.lstrip("*- ").startswith(cues.NO_CHANGE)
+    begin = own
     words = " ".join([*view.words[begin : group.last + 1], *after[:cut]])
     if _inconclusive(view, group):
         return Reason.INCONCLUSIVE
     for harmless in ("at no", "with no"):  # "20% smaller at no performance cost"
         words = words.replace(f"{harmless} perf", "").replace(f"{harmless} change", "")
-    if any(phrase in words for phrase in cues.NO_CHANGE) or view.lower.lstrip("*- ").startswith(cues.NO_CHANGE):
+    if any(phrase in words for phrase in cues.NO_CHANGE) or opens:
         return Reason.NO_CHANGE
     primary = group.amounts[0]
     if primary.of.value == 0 and primary.of.sign and primary.to is None:
@@ -63,6 +72,12 @@ def no_change(view: View, group: Group) -> Reason | None:
     if primary.to is not None and primary.of.value == primary.to.value and primary.of.unit == primary.to.unit:
         return Reason.NO_CHANGE
     return None
+
+
+def _own_part(view: View, begin: int, first: int) -> int:
+    """Of "no change when cold, and a 1% regression when warm" only what follows the ", and" speaks of the number."""
+    marks = (i for i in range(first - 1, begin, -1) if view.words[i] == "and" and view.words[i - 1] == ",")
+    return next(marks, begin - 1) + 1
 
 
 _CONDITIONS = lexicon("when if where while whenever unless since because as")
@@ -107,18 +122,29 @@ def threshold(view: View, group: Group) -> Reason | None:
     before = view.words[max(0, group.first - 4) : group.first]
     if primary.bound and before[-1:] == ["for"] and not _WATCHES.isdisjoint(before):
         return Reason.THRESHOLD  # "Add detection for 30%+ drops"
-    if primary.bound and view.text[primary.start] in "<>≤≥=" and not cues.THRESHOLD.isdisjoint(view.bag):
+    if before[-1:] in (["was"], ["is"], ["of"], ["="]) and not _THRESHOLDS.isdisjoint(view.words[: group.first]):
+        return Reason.THRESHOLD
+    reached = before[-1:] == ["by"]  # "improves it by <5% when it is small"
+    if (
+        primary.bound
+        and not reached
+        and view.text[primary.start] in "<>≤≥="
+        and not cues.THRESHOLD.isdisjoint(view.bag)
+    ):
         return Reason.THRESHOLD
     if view.words[group.last + 1 : group.last + 2] in (["min"], ["max"], ["minimum"], ["maximum"]):
         return Reason.THRESHOLD
     words |= set(view.words[max(0, group.first - 4) : group.first])
-    if {"threshold", "thresholds", "cutoff"} & words or view.says("maximum allowed", "max allowed", "allowed time"):
+    if _THRESHOLDS & words or view.says("maximum allowed", "max allowed", "allowed time"):
         return Reason.THRESHOLD
     if {"if", "when", "whenever", "unless", "only"} & set(view.words[max(begin, group.first - 8) : group.first]) and (
         {">", "<", "=", "exceeds", "exceed", "least", "above", "below", "takes"} & words
     ):
         return Reason.THRESHOLD
     return None
+
+
+_THRESHOLDS = lexicon("threshold thresholds cutoff")
 
 
 def negated(view: View, group: Group, cue: Cue | None) -> Reason | None:
@@ -129,6 +155,8 @@ def negated(view: View, group: Group, cue: Cue | None) -> Reason | None:
         window = window[len(window) - window[::-1].index("and") :]
     if window[-1:] == ["to"] and window[-2:-1] and window[-2] not in _SEEMS:
         window = []  # "do not include X to cut Y by half": the purpose is not denied
+    if cue is not None and _understates(view, group, cue):
+        return None
     near = window[-2:]
     if (
         any(word in cues.NEGATIONS and (word not in _NEAR_NEGATIONS or word in near) for word in window)
@@ -146,6 +174,12 @@ def negated(view: View, group: Group, cue: Cue | None) -> Reason | None:
     if {"hardly", "barely"} & set(view.words[group.last : group.last + 6]):
         return Reason.NEGATED
     return None
+
+
+def _understates(view: View, group: Group, cue: Cue) -> bool:
+    """As in "slower, but not by much: about 10%": the "not" makes little of it, and denies nothing."""
+    between = view.words[cue.index : group.first]
+    return ":" in between and "but" in between[:-1] and between[between.index("but") + 1] == "not"
 
 
 _SEEMS = lexicon("seem appear seems appears able manage managed want expect expected need going tend")
@@ -202,7 +236,7 @@ def hypothetical(view: View, group: Group, cue: Cue | None) -> Reason | None:
         return Reason.HYPOTHETICAL
     if "so" in after and not _GIVEN_UP.isdisjoint(after[after.index("so") :]):
         return Reason.HYPOTHETICAL  # "it won 3%, but cost memory, so it was dropped"
-    if cue is not None and cue.polarity in ("bad", "up") and "so" in after and after[after.index("so") - 1] == ",":
+    if cue is not None and cue.polarity in ("bad", "up") and _otherwise(after):
         return Reason.HYPOTHETICAL  # "regressed 12%, so I did it otherwise"
     if cue is not None and cue.polarity != "good" and (_conditional(view, group) or _only_noticed(view)):
         return Reason.HYPOTHETICAL
@@ -214,6 +248,13 @@ def hypothetical(view: View, group: Group, cue: Cue | None) -> Reason | None:
     if any(phrase in part for phrase in cues.HYPOTHETICAL):
         return Reason.HYPOTHETICAL
     return None
+
+
+def _otherwise(after: list[str]) -> bool:
+    """Whether a ", so" draws a consequence from a harm; "so it is an improvement" only praises."""
+    if "so" not in after or after[after.index("so") - 1] != ",":
+        return False
+    return not any(cues.POLARITY.get(word) == "good" for word in after[after.index("so") :])
 
 
 _GIVEN_UP = lexicon("dropped abandoned rejected discarded reverted")
@@ -230,7 +271,11 @@ def _only_noticed(view: View) -> bool:
     return view.says("i noticed", "we noticed", "noticed a")
 
 
-_BY_NUMBER = re.compile(r"\b[Ii]n #\d{1,7},? (?:I|we) |introduced in #\d|^\W{0,4}PR #\d{1,7}:", re.MULTILINE)
+_BY_NUMBER = re.compile(
+    r"\b[Ii]n #\d{1,7},? (?:I|we) |introduced in #\d|^\W{0,4}PR #\d{1,7}:|\b(?:with|after|before|since) #\d{1,7}\b|"
+    r"#\d{1,7} (?:is|was|has|had|introduced|caused|regressed)\b",
+    re.MULTILINE,
+)
 
 
 def _tells_of_other(view: View, group: Group) -> bool:

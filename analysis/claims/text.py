@@ -28,7 +28,7 @@ _LOG = re.compile(
 _TOOL = re.compile(
     r"Bumps? \[|This PR contains the following updates|\[!\[.*badge|redirect\.github\.com|renovate|dependabot|"
     r"Merging \[?#?\d|codecov|coverallsapp|CodSpeed Performance Report|<!-- (?:BUILD|bot|generated|codspeed)|"
-    r"Generated (?:by|with) ",
+    r"(?:^|[^\w\s]\s{0,2})generated (?:by|with) ",
     re.IGNORECASE,
 )
 _TEMPLATE = re.compile(r"\s*[-*]\s\[ \]\s|\s*<!--")

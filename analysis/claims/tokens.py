@@ -14,7 +14,7 @@ from analysis.claims.records import Dim, Quantity, Reason
 
 SCANNER = re.compile(
     r"""
-    (?P<space>[\s*\\\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+)
+    (?P<space>(?<!\w)_(?=[\d~]) | [\s*\\\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+)
   | (?P<url>(?:https?://|www\.)[^\s<>|]+)
   | (?P<word>[^\W\d_]\w*(?:['’.\-]\w+)*)
   | (?P<code>`{1,3}(?![,;:]?\s+[a-z]+\s+[a-z]+\s)[^`]{1,300}`{1,3})
@@ -125,6 +125,8 @@ def _read(text: str, kind: str, match: re.Match[str], stop: int) -> Quantity:
 
 def _word(word: str, begin: int, end: int) -> Token:
     if word[-1] == ".":
+        word, end = word[:-1], end - 1
+    while word[-1] == "_":  # "_a 5x increase_": emphasis
         word, end = word[:-1], end - 1
     lower = word.lower().removesuffix("'s").removesuffix("’s")
     if _DIGIT.search(word):
