@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
 from django.db.models.signals import post_migrate
 
 
@@ -24,3 +25,7 @@ class ConfigConfig(AppConfig):
 
     def _last_app(self) -> AppConfig:
         return list(self.apps.get_app_configs())[-1] if self.apps else self
+
+
+class DeskConfig(AdminConfig):
+    default_site = "config.desk.Desk"

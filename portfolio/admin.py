@@ -61,6 +61,33 @@ class WordList(forms.CharField):
         return self.to_python(data) != (initial or [])
 
 
+class LinkList(forms.CharField):
+    """Links to other places, one a line: a name, a space, an http(s) address. They stand on the first page."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """The stored list as the lines that stand for it."""
+        return "\n".join(f"{link['label']} {link['url']}" for link in value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> Any:
+        """The lines as [{"label", "url"}]. Raises ValidationError that names the first line that is none."""
+        return [self._link(line.strip()) for line in str(value or "").splitlines() if line.strip()][:10]
+
+    def _link(self, line: str) -> dict[str, str]:
+        label, _, url = line.rpartition(" ")
+        if not label.strip() or not url.startswith(("https://", "http://")):
+            raise forms.ValidationError(
+                f"“{line[:80]}” is no link: write a name, a space and an address, such as Code https://example.org/code."
+            )
+        return {"label": label.strip()[:60], "url": url[:300]}
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Compare lists with lists; what cannot be read has changed."""
+        try:
+            return self.to_python(data) != (initial or [])
+        except forms.ValidationError:
+            return True
+
+
 class DocumentAdmin(admin.ModelAdmin):
     """What case studies, posts and pages have in common: preview, check at save, publication."""
 
@@ -171,22 +198,14 @@ class PageAdmin(DocumentAdmin):
 
 
 class ProfileForm(CheckedTexts):
-    """The profile, its texts checked and its links looked at."""
+    """The profile, its texts checked and its links as lines."""
 
     checked = ("statement", "outcomes")
-
-    def clean_links(self) -> list[dict[str, str]]:
-        """A list of label and address, http(s) only: these become links on the first page."""
-        links = self.cleaned_data.get("links") or []
-        good = isinstance(links, list) and all(
-            isinstance(link, dict)
-            and str(link.get("label", "")).strip()
-            and str(link.get("url", "")).startswith(("https://", "http://"))
-            for link in links
-        )
-        if not good:
-            raise forms.ValidationError('Write a list such as [{"label": "Code", "url": "https://example.org"}].')
-        return [{"label": str(link["label"])[:60], "url": str(link["url"])[:300]} for link in links]
+    links = LinkList(
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4, "cols": 60}),
+        help_text="One a line, its name and its address: Code https://example.org/code",
+    )
 
 
 @admin.register(models.Profile)

@@ -12,7 +12,7 @@ env = environ.Env()
 VAR_DIR = Path(env("ATTEST_VAR", default=str(BASE_DIR / "var")))
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "config.apps.DeskConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -72,7 +72,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "progress": running(),
     }
     if request.user.is_authenticated and request.user.is_staff:
-        context["checklist"] = checklist(has_repository=bool(repositories))
+        steps = checklist(has_repository=bool(repositories))
+        context["checklist"] = [] if all(step.done for step in steps) else steps
     return render(request, "portfolio/home.html", context)
 
 

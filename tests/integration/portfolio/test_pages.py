@@ -9,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from portfolio.demos.catalogue import CATALOGUE
+from portfolio.models import Profile
 from tests.integration.portfolio.conftest import Site, make_changes
 
 STANDING = [
@@ -110,10 +111,14 @@ def test_missing_page_helps(client: Client, url: str) -> None:
     assert "What you can do" in response.content.decode()
 
 
-def test_owner_sees_the_checklist_and_visitors_do_not(client: Client, site: Site) -> None:
-    assert "For you, the owner" not in client.get("/").content.decode()
+def test_owner_sees_what_is_left_and_visitors_do_not(client: Client, site: Site) -> None:
     client.force_login(site.owner)
-    assert "For you, the owner" in client.get("/").content.decode()
+    assert "For you, the owner" not in client.get("/").content.decode(), "nothing is left to do"
+    Profile.objects.update(published_at=None, published_by=None)
+    page = client.get("/").content.decode()
+    assert "For you, the owner" in page and "Write who you are, and publish it" in page
+    client.logout()
+    assert "For you, the owner" not in client.get("/").content.decode()
 
 
 def test_gallery_is_for_staff(client: Client, site: Site) -> None:
