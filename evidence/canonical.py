@@ -28,7 +28,10 @@ class CanonicalError(ValueError):
 def canonical_text(value: Json) -> str:
     """Return the canonical JSON of ``value`` as text."""
     parts: list[str] = []
-    _write(value, parts, "$", 0)
+    try:
+        _write(value, parts, 0)
+    except _Refused as error:
+        raise CanonicalError(f"${error.place}: {error.reason}") from None
     text = "".join(parts)
     try:
         text.encode("utf-8")
@@ -80,49 +83,91 @@ def rounded(value: Json, digits: int = SIGNIFICANT_DIGITS) -> Json:
     return value
 
 
-def _write(value: Json, parts: list[str], path: str, depth: int) -> None:
-    if depth > MAX_DEPTH:
-        raise CanonicalError(f"{path}: nested deeper than {MAX_DEPTH}")
-    if value is None or value is True or value is False:
-        parts.append({None: "null", True: "true", False: "false"}[value])
-    elif isinstance(value, str):
+def _write(value: Json, parts: list[str], depth: int) -> None:
+    """Append the canonical form of one value; the commonest types first, since receipts hold thousands of them."""
+    kind = type(value)
+    if kind is str:
+        parts.append(encode_basestring(value))
+    elif kind is int:
+        parts.append(int.__repr__(value))
+    elif kind is list or kind is tuple:
+        _write_array(value, parts, depth)
+    elif kind is dict:
+        _write_object(value, parts, depth)
+    elif value is None or value is True or value is False:
+        parts.append(_WORDS[value])
+    elif kind is float:
+        parts.append(_number(value))
+    else:
+        _write_other(value, parts, depth)
+
+
+_WORDS = {None: "null", True: "true", False: "false"}
+
+
+def _write_other(value: Json, parts: list[str], depth: int) -> None:
+    """Dates, and subclasses of the plain types."""
+    if isinstance(value, str):
         parts.append(encode_basestring(value))
     elif isinstance(value, int):
         parts.append(int.__repr__(value))
     elif isinstance(value, float):
-        parts.append(_number(value, path))
+        parts.append(_number(value))
     elif isinstance(value, Mapping):
-        _write_object(value, parts, path, depth)
+        _write_object(value, parts, depth)
     elif isinstance(value, (list, tuple)):
-        _write_array(value, parts, path, depth)
+        _write_array(value, parts, depth)
     elif isinstance(value, dt.datetime):
         if value.utcoffset() is None:
-            raise CanonicalError(f"{path}: a datetime needs an offset")
+            raise _Refused("a datetime needs an offset")
         parts.append(f'"{value.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")}"')
     elif isinstance(value, dt.date):
         parts.append(f'"{value.isoformat()}"')
     else:
-        raise CanonicalError(f"{path}: {type(value).__name__} has no canonical form")
+        raise _Refused(f"{type(value).__name__} has no canonical form")
 
 
-def _write_object(value: Mapping[str, Json], parts: list[str], path: str, depth: int) -> None:
+class _Refused(Exception):
+    """Why a value has no canonical form; the place grows from the inside out while it is raised."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason, self.place = reason, ""
+
+
+def _write_object(value: Mapping[str, Json], parts: list[str], depth: int) -> None:
+    if value and depth >= MAX_DEPTH:
+        raise _Refused(f"nested deeper than {MAX_DEPTH}")
     for key in value:
         if not isinstance(key, str):
-            raise CanonicalError(f"{path}: key {key!r} is not text")
+            raise _Refused(f"key {key!r} is not text")
     parts.append("{")
-    for position, key in enumerate(sorted(value, key=_utf16)):
-        parts.append("," if position else "")
-        parts.append(encode_basestring(key))
-        parts.append(":")
-        _write(value[key], parts, f"{path}.{key}", depth + 1)
+    key = ""
+    try:
+        for position, key in enumerate(sorted(value, key=_utf16)):
+            parts.append("," if position else "")
+            parts.append(encode_basestring(key))
+            parts.append(":")
+            _write(value[key], parts, depth + 1)
+    except _Refused as error:
+        error.place = f".{key}{error.place}"
+        raise
     parts.append("}")
 
 
-def _write_array(value: list[Json] | tuple[Json, ...], parts: list[str], path: str, depth: int) -> None:
+def _write_array(value: list[Json] | tuple[Json, ...], parts: list[str], depth: int) -> None:
+    if value and depth >= MAX_DEPTH:
+        raise _Refused(f"nested deeper than {MAX_DEPTH}")
     parts.append("[")
-    for position, item in enumerate(value):
-        parts.append("," if position else "")
-        _write(item, parts, f"{path}[{position}]", depth + 1)
+    position = 0
+    try:
+        for position, item in enumerate(value):
+            if position:
+                parts.append(",")
+            _write(item, parts, depth + 1)
+    except _Refused as error:
+        error.place = f"[{position}]{error.place}"
+        raise
     parts.append("]")
 
 
@@ -130,10 +175,10 @@ def _utf16(key: str) -> bytes:
     return key.encode("utf-16-be", "surrogatepass")
 
 
-def _number(value: float, path: str) -> str:
+def _number(value: float) -> str:
     """Write a float as ECMAScript does: shortest digits, exponent form outside 1e-6 .. 1e21."""
     if not math.isfinite(value):
-        raise CanonicalError(f"{path}: {value!r} is not a finite number")
+        raise _Refused(f"{value!r} is not a finite number")
     if value == 0:
         return "0"
     sign = "-" if value < 0 else ""

@@ -23,6 +23,7 @@ from analysis.collection.browse import change_ref
 from analysis.collection.models import Change, Repository
 from analysis.reports.models import Report
 from analysis.reports.periods import moments
+from evidence.canonical import sha256_of
 from evidence.receipts import Derived, Input, Kind, derive
 
 FORMAT = 2
@@ -144,13 +145,20 @@ def _subject(order: Order) -> str:
 def _totals(order: Order, changes: Sequence[Change]) -> list[Derived]:
     if not changes:
         return []
-    return [_total(_subject(order), changes, column, unit) for column, _, unit in TOTALS]
+    rows = _rows(_subject(order), changes)
+    return [_total(rows, column, unit) for column, _, unit in TOTALS]
 
 
-def _total(subject: str, changes: Sequence[Change], column: str, unit: str) -> Derived:
+def _rows(subject: str, changes: Sequence[Change]) -> Input:
+    """The changes as an input that several totals share, hashed once."""
+    rows = rows_of(changes)
+    return Input("changes", subject, rows, sha256=sha256_of(rows))
+
+
+def _total(rows: Input, column: str, unit: str) -> Derived:
     return derive(
-        kind=Kind.MEASURED, subject=subject, method="achievements.total", version=VERSION,
-        inputs=[Input("changes", subject, rows_of(changes))], parameters={"column": column, "unit": unit},
+        kind=Kind.MEASURED, subject=rows.ref, method="achievements.total", version=VERSION, inputs=[rows],
+        parameters={"column": column, "unit": unit},
     )  # fmt: skip
 
 
@@ -162,7 +170,7 @@ def _caveats(order: Order, changes: Sequence[Change]) -> list[tuple[str, Derived
         "direct": [change for change in changes if change.kind == Change.Kind.DIRECT],
     }
     subject = _subject(order)
-    return [(label, _total(subject, found[name], "changes", "change")) for name, label in CAVEATS if found[name]]
+    return [(label, _total(_rows(subject, found[name]), "changes", "change")) for name, label in CAVEATS if found[name]]
 
 
 def _described(receipt: Derived) -> dict[str, Any]:
