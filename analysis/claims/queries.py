@@ -10,6 +10,7 @@ from django.db.models import Count, QuerySet
 
 from analysis.claims.explain import REASONS, Piece, cut
 from analysis.claims.models import Claim, ClaimReading, ClaimReview
+from analysis.claims.phrase import phrase_around
 from analysis.claims.records import Reason
 from analysis.collection.browse import on_site
 from analysis.collection.models import Change, ChangeText
@@ -83,6 +84,13 @@ def claims_of(changes: Iterable[Change]) -> dict[int, list[Claim]]:
     for claim in rows.order_by("change_id", "text_id", "start", "pk"):
         found.setdefault(claim.change_id, []).append(claim)
     return found
+
+
+def claim_phrases(claims: Iterable[Claim]) -> dict[int, str]:
+    """The words around each claim that say what it is about, by its id; one query, whatever the amount."""
+    given = list(claims)
+    texts = dict(ChangeText.objects.filter(pk__in={claim.text_id for claim in given}).values_list("pk", "text"))
+    return {claim.pk: phrase_around(texts[claim.text_id], claim.start, claim.end) for claim in given}
 
 
 def read_texts(change: Change) -> list[ReadText]:

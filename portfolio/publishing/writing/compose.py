@@ -10,6 +10,7 @@ from portfolio.publishing.documents import HEADINGS, MISSING
 from portfolio.publishing.writing.asking import Asked, ask
 from portfolio.publishing.writing.material import Material
 from portfolio.publishing.writing.sentences import Sentence, as_markdown, as_plain, wrong_with
+from portfolio.publishing.writing.situation import stated_in
 from portfolio.publishing.writing.style import praise_in
 
 MOST = {"context": 3, "constraint": 2, "options": 2, "decision": 4, "what_failed": 3}
@@ -127,8 +128,10 @@ def _not_proven(material: Material) -> list[Sentence]:
     return [Sentence("not_proven", text, "composed", about) for text in words]
 
 
-def _situation(kept: Sequence[Sentence]) -> Sentence:
-    found = next((item for item in kept if section_of(item.text) in ("context", "constraint")), None)
+def _situation(kept: Sequence[Sentence], material: Material) -> Sentence:
+    """What was wrong or needed before: of the answer, else of the sources; where nothing says it, that is said."""
+    told = (item for item in kept if section_of(item.text) in ("context", "constraint"))
+    found = next(told, None) or stated_in(material)
     missing = Sentence("situation", f"{MISSING} no source states the situation.", "missing", ())
     return replace(found, section="situation") if found else missing
 
@@ -148,7 +151,7 @@ def _outcome(material: Material, most: int) -> list[Sentence]:
 
 
 def _cv_bullet(kept: Sequence[Sentence], material: Material) -> list[Sentence]:
-    return [_situation(kept), _action(material), *_outcome(material, 1)]
+    return [_situation(kept, material), _action(material), *_outcome(material, 1)]
 
 
 def _linkedin(kept: Sequence[Sentence], material: Material) -> list[Sentence]:

@@ -9,6 +9,7 @@ from analysis import queries as analysis
 from analysis.queries import Achievement, Change
 from evidence.canonical import sha256_of
 from evidence.receipts import Derived, Kind
+from portfolio.publishing.writing.style import praise_in
 
 LONGEST_TEXT, DOCUMENTS = 6000, 16
 
@@ -24,7 +25,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A quoted outcome: once, however many changes state it."""
+    """A quoted outcome with the words around it: once, however many changes state it."""
 
     text: str
     ref: str
@@ -104,6 +105,7 @@ def _sources(changes: Sequence[Change], title_ref: str) -> list[Source]:
 def _quotes(changes: Sequence[Change], refs: Mapping[int, str]) -> list[Quote]:
     """Corroborated ones first, then those that say from what to what, then the longer ones."""
     by_change = analysis.claims_of(changes)
+    phrases = analysis.claim_phrases(claim for claims in by_change.values() for claim in claims)
     seen: set[str] = set()
     found: list[tuple[tuple[bool, bool, int], Quote]] = []
     for change in changes:
@@ -113,5 +115,6 @@ def _quotes(changes: Sequence[Change], refs: Mapping[int, str]) -> list[Quote]:
                 seen.add(outcome)
                 receipt = analysis.claim_receipt(claim)
                 rank = (claim.state != "corroborated", claim.kind != "from_to", -len(claim.quote))
-                found.append((rank, Quote(claim.quote, refs[change.pk], f"claim:{claim.key}", receipt)))
+                words = claim.quote if praise_in(phrases[claim.pk]) else phrases[claim.pk]
+                found.append((rank, Quote(words, refs[change.pk], f"claim:{claim.key}", receipt)))
     return [quote for _rank, quote in sorted(found, key=lambda item: item[0])]

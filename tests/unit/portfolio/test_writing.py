@@ -1,5 +1,7 @@
 """The rules for drafted sentences: bound to a source, no figure without a receipt, no praise."""
 
+from dataclasses import replace
+
 import pytest
 
 from evidence.receipts import Input, Kind, derive
@@ -7,6 +9,7 @@ from portfolio.publishing.writing.asking import bind, pieces
 from portfolio.publishing.writing.compose import section_of
 from portfolio.publishing.writing.material import Material, Quote, Source
 from portfolio.publishing.writing.sentences import Sentence, as_markdown, as_plain, from_source, wrong_with
+from portfolio.publishing.writing.situation import stated_in
 from portfolio.publishing.writing.style import praise_in
 
 REF = "change:example.org/made-up/shelf#7"
@@ -107,3 +110,25 @@ def test_both_forms_name_the_receipt() -> None:
     total = sentence(f"Landed: [[receipt {TOTAL.id}]].", "composed", receipts=(TOTAL.id,))
     assert as_plain(total, MATERIAL) == f"Landed: 1 change (receipt {TOTAL.id[:12]})."
     assert as_plain(sentence(f"Led [[change {REF}]].", "composed"), MATERIAL) == "Led “Read once”."
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "Read it once.\n\n## Problem\n\nNobody could find a book on the upper shelf.\n",
+            "Nobody could find a book on",
+        ),
+        (
+            "Fix the shelf.\n\nThe shelf was slow because\neach book was read twice.",
+            "The shelf was slow because each book",
+        ),
+        ("fix: prevent errors\n\nFixes errors that were caused by books.\nThis was broken:\n- add books", ""),
+        ("## Why\n\nIt cost 9 million a year on the upper shelf alone.\n", ""),
+        ("", ""),
+    ],
+)
+def test_the_situation_is_a_sentence_of_the_sources_or_nothing(text: str, expected: str) -> None:
+    found = stated_in(replace(MATERIAL, sources=[Source("source 1", REF, text)]))
+    assert (found is None) if not expected else (found is not None and found.text.startswith(expected))
+    assert found is None or (found.how, found.sources) == ("extracted", (REF,))
