@@ -119,7 +119,7 @@ def _fit(table: Table, labels: Labels, rows: Places) -> Student:
         )
     }
     said = _say(table, labels, rows)
-    forest = ExtraTreesRegressor(TREES, min_samples_leaf=LEAF, max_features=TRIED, random_state=0)
+    forest = ExtraTreesRegressor(TREES, min_samples_leaf=LEAF, max_features=TRIED, random_state=0, n_jobs=-1)
     forest.fit(np.hstack([table.hand[rows], sounds, said, said]), labels.right[rows])
     first, second = (tuple(float(weight) * HAND_WEIGHT for weight in row[many:]) for row in model.coef_)
     return Student(

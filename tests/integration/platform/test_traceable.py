@@ -20,6 +20,7 @@ from mlops.models import Deployment, GateResult, ModelVersion
 from mlops.registry.versions import NewVersion, add
 from mlops.training import spec as specs
 from portfolio.publishing.readings import card_receipts
+from portfolio.templatetags.pages import spoken
 from tests.factories.collection import ChangedFileFactory, ChangeFactory
 from tests.factories.evidence import ReceiptFactory
 from tests.integration.platform import kit
@@ -46,13 +47,13 @@ def test_each_row_of_the_page_is_found_in_a_record(client: Client, version: Mode
     card = queries.version_card(kit.MODEL, version.number)
     assert card is not None
     row = ModelVersion.objects.get(pk=version.pk)
-    receipts = {(group, name): derived for group, name, derived in card_receipts(card)}
+    receipts = {(spoken(group), spoken(name)): (group, name, derived) for group, name, derived in card_receipts(card)}
 
     shown = 0
     for group, body in re.findall(r"<h2><code class=\"plain\">([^<]+)</code></h2>(.*?)</section>", page, re.S):
         for label in re.findall(r"<dt><code class=\"plain\">([^<]+)</code></dt>", body):
-            record = stored(row.metrics, [*group.split(" / "), label])
-            derived = receipts[group, label]
+            where, name, derived = receipts[group, label]
+            record = stored(row.metrics, [*where.split(" / "), name])
             assert derived.document["result"]["value"] == record["value"]
             assert evidence.verify(derived).verdict is Verdict.SAME
             assert derived.id[:12] in body or derived.id in body, "the figure opens its receipt"
