@@ -21,11 +21,13 @@ class PublishForm(forms.Form):
     """Why, and which: the name is typed, so that nobody publishes the neighbour of what they meant."""
 
     name = forms.CharField(label=_("Type the repository's name"), max_length=200)
-    reason = forms.CharField(label=_("Who allowed it, or why it ends (kept in the audit log)"), max_length=500)
+    reason = forms.CharField(label=_("Why (kept in the audit log)"), max_length=500)
 
     def __init__(self, repository: Repository, data: Any) -> None:
         super().__init__(data)
         self._repository = repository
+        if repository.published_at is None:
+            self.fields["reason"].label = _("Who allowed it (kept in the audit log)")
 
     def clean_name(self) -> str:
         """The name as it was typed, if it is this repository's."""
