@@ -28,6 +28,7 @@ from tests.factories.achievements import AchievementChangeFactory
 from tests.factories.collection import ChangeFactory, CollectionFactory
 from tests.factories.reports import ReportFactory
 
+APPLICATION = get_wsgi_application()
 schema = schemathesis.openapi.from_dict(document())
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 
@@ -39,7 +40,7 @@ def _call(case: Any, settings_: Any) -> None:
     _, key = services.create_key(actor=user, name="fuzz", scopes=list(Scope.values), now=timezone.now())
     case.headers["Authorization"] = f"Bearer {key}"
     case.headers["Accept-Encoding"] = "identity"  # the client in the process does not unpack what it asks for
-    response = case.call(app=get_wsgi_application(), base_url="http://testserver")
+    response = case.call(app=APPLICATION, base_url="http://testserver")
     case.validate_response(response, checks=CHECKS)
 
 
@@ -74,7 +75,7 @@ def test_chains_of_operations_keep_the_contract(some_rows: None, settings: Any) 
 
     class Chains(machine):  # type: ignore[misc, valid-type]  # a class made at run time
         def get_call_kwargs(self, case: Any) -> dict[str, Any]:
-            return {"app": get_wsgi_application(), "base_url": "http://testserver", "headers": HEADERS}
+            return {"app": APPLICATION, "base_url": "http://testserver", "headers": HEADERS}
 
         def validate_response(self, response: Any, case: Any, additional_checks: Any = (), **kwargs: Any) -> None:
             case.validate_response(response, checks=CHECKS)

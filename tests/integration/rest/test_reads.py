@@ -91,6 +91,9 @@ def test_sparse_fields_and_includes(anyone: APIClient) -> None:
         ("kind=colour", "invalid", ""),
         ("since=yesterday", "invalid", ""),
         ("number=1e999", "invalid", ""),
+        ("number=-1", "invalid", ""),
+        ("repository=-7.3%2B200", "invalid", ""),
+        ("repository=9223372036854775808", "invalid", ""),
         ("search=" + "x" * 10_000, "invalid", "200"),
         ("language=%00", "invalid", "NUL"),
     ],
@@ -102,6 +105,13 @@ def test_bad_parameters_get_a_problem_that_helps(anyone: APIClient, query: str, 
     assert answer["Content-Type"] == "application/problem+json"
     assert named in str(problem)
     assert problem["hint"]
+
+
+@pytest.mark.parametrize("name", ["repository", "number"])
+def test_the_largest_number_that_is_taken_finds_nothing(anyone: APIClient, name: str) -> None:
+    ChangeFactory()
+    found = anyone.get(CHANGES, {name: str(2**63 - 1)})
+    assert (found.status_code, found.json()["results"]) == (200, [])
 
 
 def test_a_cursor_of_another_order_is_refused(anyone: APIClient) -> None:
