@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.workers import kill_tree
 from tests.servers import Postgres, Redis
 
 _NET = "10.213.77"
@@ -117,11 +117,8 @@ class RedisOn(Redis):
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
-    """Kill a process group that was started in a namespace."""
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
+    """Kill what was started in a namespace and everything below it: a worker's pool has a session of its own."""
+    kill_tree(process.pid)
     process.wait(10)
 
 
