@@ -1,4 +1,7 @@
-"""Published texts: case studies and posts, each as its live revision."""
+"""Published texts: case studies and posts, each as its live revision.
+
+The row itself is the owner's working copy: what it says beside the address is never shown here, nor searched.
+"""
 
 from typing import Any
 
@@ -10,6 +13,8 @@ from portfolio import queries
 from portfolio.models import CaseStudy, Post, Revision
 from portfolio.rest.views import ResourceViewSet, SparseSerializer
 
+SEARCHED = ("live__content__title", "live__content__summary")
+
 
 class RevisionSerializer(serializers.ModelSerializer[Revision]):
     """What visitors see: immutable, with its hash."""
@@ -19,20 +24,24 @@ class RevisionSerializer(serializers.ModelSerializer[Revision]):
         fields = ("number", "content", "sha256", "note", "published_at")
 
 
-class CaseStudySerializer(SparseSerializer):
-    """A case study; ``live`` is the published revision."""
+class TextSerializer(SparseSerializer):
+    """What both kinds have: the title and the summary as they were published, and the revision whole."""
 
+    title = serializers.CharField(source="live.content.title", max_length=160, read_only=True)
+    summary = serializers.CharField(source="live.content.summary", max_length=300, read_only=True)
     live = RevisionSerializer(read_only=True)
+
+
+class CaseStudySerializer(TextSerializer):
+    """A case study; ``live`` is the published revision."""
 
     class Meta:
         model = CaseStudy
         fields = ("id", "slug", "title", "summary", "first_published_at", "live")
 
 
-class PostSerializer(SparseSerializer):
+class PostSerializer(TextSerializer):
     """A post; ``live`` is the published revision."""
-
-    live = RevisionSerializer(read_only=True)
 
     class Meta:
         model = Post
@@ -47,7 +56,7 @@ class CaseStudyViewSet(ResourceViewSet):
 
     serializer_class = CaseStudySerializer
     default_order = "id"
-    search_fields = ("title", "summary")
+    search_fields = SEARCHED
 
     def published(self) -> QuerySet[Any]:
         return queries.case_studies()
@@ -58,7 +67,7 @@ class PostViewSet(ResourceViewSet):
     """Published posts."""
 
     serializer_class = PostSerializer
-    search_fields = ("title", "summary")
+    search_fields = SEARCHED
 
     def published(self) -> QuerySet[Any]:
         return queries.posts()

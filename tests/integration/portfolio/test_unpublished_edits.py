@@ -1,0 +1,53 @@
+"""An edit of a published text that is not published yet: no page, list, feed or card of the site says it."""
+
+import re
+
+import pytest
+from django.test import Client
+
+from portfolio import services
+from portfolio.models.documents import Document
+from tests.factories.portfolio import CaseStudyFactory, OwnerFactory, PageFactory, PostFactory, ProfileFactory
+
+pytestmark = pytest.mark.django_db
+SECRET = "Embargoed"
+ADDRESSES = (
+    "/", "/work/", "/work/shown/", "/work/beside/", "/writing/", "/writing/shown/", "/writing/beside/",
+    "/writing/atom.xml", "/writing/feed.json", "/writing/tags/craft/", "/writing/tags/craft/atom.xml",
+    "/writing/tags/craft/feed.json", "/pages/shown/", "/sitemap.xml", f"/search/?q={SECRET}", "/search/?q=published",
+    "/resume/", "/resume/resume.json",
+)  # fmt: skip
+
+
+def edit(document: Document) -> None:
+    """Type into every text of the working copy, and into its tags."""
+    for name in ("title", "summary", *document.TEXTS, *document.EXTRAS):
+        setattr(document, name, [SECRET] if isinstance(getattr(document, name), list) else f"{SECRET} {name}")
+    document.save()
+
+
+def test_an_edit_that_is_not_published_is_on_no_page(client: Client) -> None:
+    owner = OwnerFactory()
+    services.publish_profile(profile=ProfileFactory(), actor=owner)
+    shown = [
+        CaseStudyFactory(slug="shown", title="A published study"),
+        PostFactory(slug="shown", title="A published post", tags=["craft"], series="Craft"),
+        PageFactory(slug="shown", title="A published page"),
+    ]
+    beside = [CaseStudyFactory(slug="beside"), PostFactory(slug="beside", tags=["craft"], series="Craft")]
+    for document in (*shown, *beside):
+        services.publish(document=document, actor=owner)
+    for document in shown:
+        edit(document)
+    said = {}
+    for address in ADDRESSES:
+        answer = client.get(address)
+        assert answer.status_code == 200, address
+        said[address] = answer.content.decode()
+    for address, body in said.items():
+        assert SECRET not in body.replace(f'value="{SECRET}"', "").replace(f"q={SECRET}", ""), address
+    assert "A published study" in said["/work/"]
+    assert "A published post" in said["/writing/beside/"], "the related link names the post as it was published"
+    card = re.search(r'property="og:image" content="[^"]*title=([^"&]+)', said["/work/shown/"])
+    assert card and "published" in card[1]
+    assert client.get(f"/writing/tags/{SECRET}/").status_code == 404
