@@ -150,6 +150,8 @@ def report(data: Data, stdout: TextIO) -> dict[str, Any]:
         row(name, score)
     served = scores_of_served(data, folds(data))
     row("served, 5 folds", served)
+    first = next(folds(data))[1]  # the form was chosen on the prompts outside of this fold, so it alone is free of that
+    say(line("  its first fold alone", figures(served[first], data.weak[first], data.strong[first])))
     bins, error = calibration(served, data.gain)
     say(f"  calibration: mean distance {error:.3f} over {len(bins)} bins of equal size")
     say("  predicted " + " ".join(f"{part[0]:+.2f}" for part in bins))

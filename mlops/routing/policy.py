@@ -74,7 +74,7 @@ def choose(policy: PolicySpec, views: Sequence[View], seed: int) -> Choice:
     if not open_:
         return Choice("", 0.0, False, "no target meets the constraints", (), _candidates(scored, {}))
     chances, best, why = _chances(policy, open_, seed)
-    chosen = _draw(chances, seed)
+    chosen = _draw(chances, seed) if chances[best] < 1 else best
     explored = chosen != best
     reason = f"explored instead of {best}: drawn with chance {chances[chosen]:.3f}" if explored else why
     order = _order(policy, open_, chosen)

@@ -61,18 +61,18 @@ def _stem(stem: str, words: list[str]) -> list[float]:
     numbers = _NUMBER.findall(stem)
     values = [value for value in map(_value, numbers) if value is not None]
     sentences = [part for part in _SENTENCE_END.split(stem) if part.strip()]
-    counted = sum(word in COUNTING for word in words)
+    sizes, counted = list(map(len, words)), sum(map(COUNTING.__contains__, words))
     end = stem.rstrip()
     return [
         math.log1p(len(stem)), math.log1p(many), len(sentences), many / max(1, len(sentences)),
         len(numbers), len(set(numbers)), counted, counted + len(numbers),
         max((math.log1p(value) for value in values), default=0.0), sum("." in number.rstrip(".") for number in numbers),
-        stem.count("%") + low.count("percent"), stem.count("$"), len(_FRACTION.findall(stem)),
-        sum(map(len, words)) / many, len(set(words)) / many, len(_NAME.findall(stem)),
+        stem.count("%") + low.count("percent"), stem.count("$"), len(_FRACTION.findall(stem)) if "/" in stem else 0,
+        sum(sizes) / many, len(set(words)) / many, len(_NAME.findall(stem)),
         len(_LOUD.findall(stem)), len(_SYMBOL.findall(stem)), stem.count("_"),
         stem.count("\n"), stem.count(","), end.endswith("?"), end.endswith("."),
         sum(value >= 100 for value in values), sum(value != int(value) for value in values),
-        len(sentences[-1]) if sentences else 0, sum(len(word) > 9 for word in words) / many,
+        len(sentences[-1]) if sentences else 0, sum(size > 9 for size in sizes) / many,
     ]  # fmt: skip
 
 
@@ -87,20 +87,27 @@ def _options(stem: str, options: tuple[str, ...], stem_words: set[str]) -> list[
     sizes = [len(option) for option in options]
     mean = sum(sizes) / 4
     spread = math.sqrt(sum((size - mean) ** 2 for size in sizes) / 4)
-    bags = [set(_OPTION_WORD.findall(option.lower())) for option in options]
-    pairs = [len(bags[a] & bags[b]) / (1 + len(bags[a] | bags[b])) for a in range(4) for b in range(a)]
+    low = [option.lower() for option in options]
+    bags = [set(_OPTION_WORD.findall(option)) for option in low]
+    pairs = [_overlap(bags[a], bags[b]) for a in range(4) for b in range(a)]
     return [
         math.log1p(mean), math.log1p(max(sizes)), math.log1p(min(sizes)), spread / (1 + mean),
         sum(bool(_ONLY_NUMBER.fullmatch(option)) for option in options),
-        sum(any(char.isdigit() for char in option) for option in options),
-        sum("of the above" in option.lower() for option in options),
+        sum(any(map(str.isdigit, option)) for option in options),
+        sum("of the above" in option for option in low),
         sum(len(bag & stem_words) / (1 + len(bag)) for bag in bags) / 4, sum(pairs) / 6,
-        sum(bool(_NEGATION.search(option.lower())) for option in options),
+        sum(bool(_NEGATION.search(option)) for option in low),
         sum(bool(_OPTION_SYMBOL.search(option)) for option in options),
         sum(option[:1].isupper() for option in options) / 4,
-        sum("true" in option.lower() or option.strip().lower() == "false" for option in options),
+        sum("true" in option or option.strip() == "false" for option in low),
         sum(option.strip().endswith(".") for option in options),
         sum(";" in option or " and " in option for option in options),
         bool(_EMPHASIS.search(stem)), "Statement 1" in stem, "___" in stem,
         math.log1p(sum(sizes)), sizes.index(max(sizes)),
     ]  # fmt: skip
+
+
+def _overlap(left: set[str], right: set[str]) -> float:
+    """Shared words by all words, smoothed."""
+    shared = len(left & right)
+    return shared / (1 + len(left) + len(right) - shared)
