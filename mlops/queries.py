@@ -5,7 +5,7 @@ from __future__ import annotations
 from mlops.datasets.external import folder as dataset_folder
 from mlops.datasets.external import installed as dataset_installed
 from mlops.datasets.external import known as external_datasets
-from mlops.monitoring.browse import alert_page, drift_series, open_alerts
+from mlops.monitoring.browse import Series, alert_page, drift_series, open_alerts
 from mlops.monitoring.models import Alert, Monitor
 from mlops.registry.browse import (
     LiveModel,
@@ -48,6 +48,7 @@ __all__ = [
     "Monitor",
     "Policy",
     "Prediction",
+    "Series",
     "Target",
     "VersionCard",
     "alert_page",

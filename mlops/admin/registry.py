@@ -275,10 +275,22 @@ def _by_set(card: VersionCard) -> dict[str, dict[str, str]]:
 class DeploymentAdmin(ReadOnly):
     """The timeline of switches."""
 
-    list_display = ("at", "model", "action", "role", "before", "after", "share", "automatic", "actor", "reason")
+    list_display = ("at", "step", "change", "who", "reason")
     list_filter = ("model", "action", "automatic")
     list_select_related = ("before", "after")
     ordering = ("-at", "-id")
+
+    @admin.display(description=_("switch"))
+    def step(self, row: Deployment) -> str:
+        return f"{row}, {row.share:g}" if row.share else str(row)
+
+    @admin.display(description=_("from, to"))
+    def change(self, row: Deployment) -> str:
+        return " → ".join(version.name if version else "–" for version in (row.before, row.after))
+
+    @admin.display(description=_("by"))
+    def who(self, row: Deployment) -> str:
+        return f"{row.actor} ({_('by itself')})" if row.automatic else row.actor
 
 
 @admin.register(Dataset)

@@ -66,10 +66,11 @@ def _held_long_enough(monitor: Monitor, found: Measurement, now: datetime) -> bo
 
 def _open(monitor: Monitor, found: Measurement, now: datetime) -> Alert:
     shown = "no data" if found.value is None else f"{found.value:g}"
+    bound = "at most" if monitor.comparison == ">" else "at least"
     message = (
         f"{monitor.name}: {monitor.statistic} of {monitor.model}"
-        f"{f' ({monitor.feature})' if monitor.feature else ''} is {shown}, the rule is not {monitor.comparison} "
-        f"{monitor.threshold:g} over {monitor.window_seconds} s"
+        f"{f' ({monitor.feature})' if monitor.feature else ''} is {shown}; {bound} {monitor.threshold:g} is allowed, "
+        f"measured over {monitor.window_seconds / 60:g} min"
     )
     alert = Alert.objects.create(
         monitor=monitor,

@@ -151,7 +151,8 @@ class Deployment(models.Model):
         indexes = [models.Index(fields=["model", "-at", "-id"], name="deployment_timeline")]
 
     def __str__(self) -> str:
-        return f"{self.model} {self.action} {self.role}"
+        part = f" {self.role}" if self.action == self.Action.STOP else ""
+        return f"{self.model}, {self.get_action_display().lower()}{part}"
 
 
 class RegistryHealth(models.Model):

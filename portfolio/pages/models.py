@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from evidence.figures import figure_of
 from mlops import queries as mlops
+from mlops.queries import Series
 from portfolio.publishing import charts
 from portfolio.publishing.readings import card_receipts
 
@@ -52,18 +53,26 @@ def model(request: HttpRequest, name: str) -> HttpResponse:
     return render(request, "portfolio/model.html", context)
 
 
-def _drift_chart(series: object) -> charts.Chart | None:
-    points = [
-        (float(index), float(one.value))
-        for index, one in enumerate(series.points)  # type: ignore[attr-defined]
-        if one.value is not None
-    ]
-    if len(points) < 2:
+def _drift_chart(series: Series) -> charts.Chart | None:
+    """The measurements by their time, and the bound of the monitor's rule as a second line."""
+    seen = [(one.window_end, float(one.value)) for one in series.points if one.value is not None]
+    if len(seen) < 2:
         return None
-    name = str(series.monitor.name).replace("_", " ")  # type: ignore[attr-defined]
+    unit, seconds = _unit((seen[-1][0] - seen[0][0]).total_seconds())
+    points = [((at - seen[0][0]).total_seconds() / seconds, value) for at, value in seen]
+    bound = [(points[0][0], series.monitor.threshold), (points[-1][0], series.monitor.threshold)]
+    side = "above" if series.monitor.comparison == ">" else "below"
     return charts.lines(
-        name, "Its newest measurements, the latest to the right.", [(name, points)], ("Window", "Value"), []
-    )
+        series.monitor.name.replace("_", " "),
+        f"Its newest measurements by {unit} since the first of them. An alert opens {side} the bound.",
+        [("measured", points), ("bound", bound)], ("Time", "Value"), [], names=(unit, ""),
+    )  # fmt: skip
+
+
+def _unit(span: float) -> tuple[str, float]:
+    """The unit in which so many seconds are a small number, and its own seconds."""
+    fitting = (unit for unit in (("days", 86_400.0), ("hours", 3_600.0), ("minutes", 60.0)) if span >= 2 * unit[1])
+    return next(fitting, ("seconds", 1.0))
 
 
 @require_safe

@@ -61,7 +61,7 @@ def test_the_default_rules_open_an_alert_and_resolve_it() -> None:
     decisions(60, degraded=30)
     alerting.check_all(now=timezone.now() + dt.timedelta(seconds=1))
     alert = Alert.objects.get(monitor__name="router: degraded_share")
-    assert "is 0.5, the rule is not > 0.2" in alert.message and alert.monitor.runbook == "docs/runbooks/router.md"
+    assert "is 0.5; at most 0.2 is allowed" in alert.message and alert.monitor.runbook == "docs/runbooks/router.md"
     Decision.objects.update(degraded=False)
     alerting.check_all(now=timezone.now() + dt.timedelta(seconds=2))
     alert.refresh_from_db()
