@@ -70,6 +70,14 @@ def history(target: Model | str) -> QuerySet[AuditEntry]:
     return AuditEntry.objects.filter(target=ref).order_by("-id")
 
 
+def latest(many: int) -> list[int]:
+    """Return the ids of the newest entries: another list says that something was done since.
+
+    A list and not the largest id: of two acts at once the one with the smaller id may be committed last.
+    """
+    return list(AuditEntry.objects.order_by("-id").values_list("id", flat=True)[:many])
+
+
 def erase_words(target: str) -> int:
     """Empty labels, values and reasons of the entries about ``target``; that something was done remains."""
     return AuditEntry.objects.filter(target=target, erased_at__isnull=True).update(

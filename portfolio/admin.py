@@ -168,6 +168,17 @@ class DocumentAdmin(admin.ModelAdmin):
         """Back to draft; the history stays."""
         self._each(request, chosen, lambda document: services.withdraw(document=document, actor=request.user))
 
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        """What is on the site is withdrawn first: it leaves the search, and the audit log says who did it."""
+        if obj.live is not None:
+            services.withdraw(document=obj, actor=request.user, reason="deleted")
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        """One after another, each withdrawn first."""
+        for document in queryset:
+            self.delete_model(request, document)
+
     def _each(self, request: HttpRequest, chosen: QuerySet[Any], step: Any) -> None:
         for document in chosen:
             try:

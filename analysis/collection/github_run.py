@@ -17,6 +17,7 @@ from analysis.collection.pipeline import Guard, Progress, collect
 from analysis.sources.github import Api, GitHubSource, TokenPool
 from analysis.sources.github.errors import RepositoryNotFound
 from analysis.sources.records import SourceError
+from evidence import audit
 from evidence.operator import outside_policy
 from evidence.outside import client
 
@@ -119,6 +120,12 @@ def _note(repository: Repository, source: GitHubSource) -> None:
     if not info.is_private:
         new["published_at"] = None  # it was published as a private one; made private again, it is asked about anew
     changed = [field for field, value in new.items() if getattr(repository, field) != value]
+    if "is_private" in changed:  # the entry also ends every remembered answer that shows the repository
+        audit.record(
+            actor="system:collection", target=repository,
+            action="collection.seen_private" if info.is_private else "collection.seen_public",
+            before={"is_private": repository.is_private}, after={"is_private": info.is_private},
+        )  # fmt: skip
     for field in changed:
         setattr(repository, field, new[field])
     if changed:

@@ -33,6 +33,7 @@ from analysis.sources.records import (
     SourceError,
     Unreadable,
 )
+from evidence import audit
 
 BATCH_CHANGES = 500
 BATCH_FILES = 5000
@@ -184,9 +185,14 @@ def _vanish(repository: Repository, source: str, gone: list[Gone]) -> int:
     """Mark changes that the source holds no more; those that another source still holds stay as they are."""
     keys = [item.key for item in gone]
     Provenance.objects.filter(change__repository=repository, change__key__in=keys, source=source).delete()
-    return Change.objects.filter(
+    many = Change.objects.filter(
         repository=repository, key__in=keys, vanished_at__isnull=True, provenances__isnull=True
     ).update(vanished_at=timezone.now(), vanished_reason=gone[0].reason[:200])
+    if many:  # the entry also ends every remembered answer that shows them
+        audit.record(
+            actor="system:collection", action="collection.vanished", target=repository, after={"changes": many}
+        )
+    return many
 
 
 def _describe(repository: Repository, description: SourceDescription) -> None:

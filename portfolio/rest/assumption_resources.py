@@ -82,7 +82,7 @@ class AssumptionViewSet(ResourceViewSet):
     filterset_class = AssumptionFilter
     private = True
     scope_required = Scope.CURATE
-    modified = ("created_at",)
+    # No ``modified``: a version goes out of use later, and no column says when.
 
     def published(self) -> QuerySet[Any]:
         return Assumption.objects.all()

@@ -1,7 +1,9 @@
 """ETags: 304 for what the caller has, 412 for a write that lost the race; and a short memory of public answers.
 
-A public answer depends on its address alone, and its Cache-Control lets anyone keep it for ``FRESH_SECONDS``. So does
-this process: within that time the same request costs one look-up, whether it is answered by 200 or by 304.
+For ``FRESH_SECONDS`` the same public request costs one look-up and one small query, whether it is answered by 200 or by
+304. The query asks for the newest entries of the audit log, which are part of the name under which an answer is
+remembered: whatever hides, withdraws or erases writes an entry in its own transaction, so that no remembered answer
+outlives it. Nobody else may answer without asking (``no-cache``), for the same reason.
 """
 
 import hashlib
@@ -12,9 +14,11 @@ from django.http import HttpResponse, HttpResponseNotModified
 from django.utils.http import parse_etags, parse_http_date_safe, quote_etag
 from rest_framework.request import Request
 
+from evidence import audit
 from portfolio.rest.problems import Problem
 
 FRESH_SECONDS = 5
+ENTRIES = 50  # more acts than are ever under way at once: the one that is committed last is among the newest
 LARGEST = 256 * 1024
 KEPT = ("ETag", "Last-Modified")
 
@@ -43,13 +47,17 @@ def is_not_newer(request: Any, modified: str) -> bool:
 
 
 def _name(request: Any) -> str:
-    asked = f"{request.build_absolute_uri()} {request.META.get('HTTP_ACCEPT', '')}"
+    asked = f"{request.build_absolute_uri()} {request.META.get('HTTP_ACCEPT', '')} {audit.latest(ENTRIES)}"
     return "api-answer:" + hashlib.sha256(asked.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def remembered(request: Any) -> HttpResponse | None:
     """The public answer that this very request had a moment ago, or None; a 304 where the caller has it."""
-    found = cache.get(_name(request)) if request.method in ("GET", "HEAD") and is_public(request) else None
+    if request.method not in ("GET", "HEAD") or not is_public(request):
+        return None
+    # Named before anything is read: an answer that is read while an act is committed has the name from before it.
+    request.api_answer = _name(request)
+    found = cache.get(request.api_answer)
     if found is None:
         return None
     content, headers = found
@@ -62,7 +70,7 @@ def remember(request: Any, response: Any) -> None:
     """Keep a public 200 for a few seconds."""
     if len(response.content) <= LARGEST:
         headers = {name: response[name] for name in (*KEPT, "Content-Type", "Link", "Vary") if name in response}
-        cache.set(_name(request), (bytes(response.content), headers), FRESH_SECONDS)
+        cache.set(request.api_answer, (bytes(response.content), headers), FRESH_SECONDS)
 
 
 def is_public(request: Any) -> bool:

@@ -8,17 +8,17 @@ from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema_field
 from rest_framework.request import Request
 
-LARGEST = 2**63 - 1  # what a column of the database holds
+from portfolio.rest.parsers import LARGEST_INTEGER
 
 
-@extend_schema_field({"type": "integer", "minimum": 0, "maximum": LARGEST})
+@extend_schema_field({"type": "integer", "minimum": 0, "maximum": LARGEST_INTEGER})
 class WholeFilter(django_filters.NumberFilter):
     """A whole number that a column can hold. A decimal such as 1e266 would reach the database and fail there."""
 
     field_class = forms.IntegerField
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(min_value=0, max_value=LARGEST, **options)
+        super().__init__(min_value=0, max_value=LARGEST_INTEGER, **options)
 
     def get_max_validator(self) -> None:
         """The field's own bounds hold."""

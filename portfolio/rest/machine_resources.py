@@ -70,7 +70,7 @@ class ModelVersionViewSet(ResourceViewSet):
 
     serializer_class = ModelVersionSerializer
     filterset_class = VersionFilter
-    scope_required = Scope.MODELS
+    scope_required = Scope.MODELS  # no ``modified``: a version's state changes, and no column says when
 
     def published(self) -> QuerySet[Any]:
         return ModelVersion.objects.all()
@@ -196,6 +196,7 @@ class DeploymentViewSet(ResourceViewSet):
 
     serializer_class = DeploymentSerializer
     filterset_class = DeploymentFilter
+    modified = ("at",)
 
     def published(self) -> QuerySet[Any]:
         return Deployment.objects.all()
@@ -271,6 +272,7 @@ class AlertViewSet(ResourceViewSet):
     serializer_class = AlertSerializer
     default_order = "-opened"
     orders = {"opened": "opened_at", "id": "pk"}
+    modified = ("opened_at", "notified_at", "resolved_at")
 
     def published(self) -> QuerySet[Any]:
         return Alert.objects.all()

@@ -209,7 +209,7 @@ class ReportViewSet(ResourceViewSet):
     """Reports on the site; with read:private all of them."""
 
     serializer_class = ReportSerializer
-    modified = ("made_at", "erased_at")
+    # No ``modified``: a report goes on the site and off it again.
     scope_required = Scope.CURATE
     default_order = "-ends"
     orders = {"ends": "ends_on", "id": "pk"}

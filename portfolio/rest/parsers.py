@@ -10,7 +10,7 @@ from portfolio.rest.problems import Problem
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 32
-MAX_INTEGER = 2**63 - 1
+LARGEST_INTEGER = 2**63 - 1  # what a column of the database holds
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -27,7 +27,7 @@ def _constant(name: str) -> None:
 
 
 def _integer(text: str) -> int:
-    if len(text) > 20 or abs(int(text)) > MAX_INTEGER:
+    if len(text) > 20 or abs(int(text)) > LARGEST_INTEGER:
         raise ParseError("An integer does not fit into 64 bits.")
     return int(text)
 

@@ -7,7 +7,6 @@ from django.core.exceptions import ValidationError as DjangoValidationError
 from django.http import Http404
 from rest_framework import exceptions, status
 from rest_framework.response import Response
-from rest_framework.views import set_rollback
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -78,6 +77,8 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
         headers["WWW-Authenticate"] = auth_header
     if wait := getattr(error, "wait", None):
         headers["Retry-After"] = str(int(wait) + 1)
+    from rest_framework.views import set_rollback  # it loads the parsers, which raise the problems of this file
+
     set_rollback()
     document = body(error, context["request"].path if context.get("request") else "")
     response = Response(document, status=error.status_code, headers=headers)

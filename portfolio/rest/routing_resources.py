@@ -120,7 +120,7 @@ class PolicyViewSet(ResourceViewSet):
     """Routing policies; a change is a new version."""
 
     serializer_class = PolicySerializer
-    modified = ("created_at", "live_at")
+    # No ``modified``: a policy stops being live when another starts.
 
     def published(self) -> QuerySet[Any]:
         return Policy.objects.all()

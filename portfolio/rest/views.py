@@ -76,8 +76,7 @@ class ApiView(APIView):
         return self._with_headers(response, http)
 
     def _with_headers(self, response: Any, request: Any) -> Any:
-        public = conditions.is_public(request)
-        response["Cache-Control"] = f"public, max-age={conditions.FRESH_SECONDS}" if public else "private, no-cache"
+        response["Cache-Control"] = f"{'public' if conditions.is_public(request) else 'private'}, no-cache"
         return response
 
 

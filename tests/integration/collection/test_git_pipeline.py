@@ -22,6 +22,7 @@ from analysis.models import (
     Repository,
 )
 from analysis.sources.records import ChangeRecord, Checkpoint, Item, SourceDescription, SourceError, Unreadable
+from evidence.models import AuditEntry
 from evidence.tablehash import table_hash
 from tests.gitstory import Story, every_style, git, numbered
 
@@ -136,6 +137,7 @@ def test_vanished_changes_are_marked_and_come_back(story: Story) -> None:
     assert ledger.state == "complete"
     change = Change.objects.get(number=6)
     assert change.vanished_at is not None and "not in the repository any more" in change.vanished_reason
+    assert AuditEntry.objects.get(action="collection.vanished").changes == {"changes": [None, 1]}
     assert collect(story).written == 0
     git(story.path, "update-ref", "refs/pull/6/head", head)
     collect(story)

@@ -14,6 +14,7 @@ from analysis import queries, services
 from analysis.collection.github_run import collect_github, repository_on_github
 from analysis.collection.github_store import unpack
 from analysis.models import Change, GitHubRepository, Repository, WebhookDelivery, WebhookRefusal
+from evidence.models import AuditEntry
 from jobs.models import Job
 from tests.factories.github import GitHubRepositoryFactory
 from tests.replica.hooks import sign
@@ -132,6 +133,7 @@ def test_news_of_the_repository(known: Repository) -> None:
     work()
     known.refresh_from_db()
     assert (known.name, known.is_private) == ("harbour/books", True)
+    assert AuditEntry.objects.get(action="collection.seen_private").changes == {"is_private": [False, True]}
     assert "deleted" in GitHubRepository.objects.get().gone_reason
 
 

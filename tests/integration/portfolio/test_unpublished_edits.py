@@ -3,9 +3,13 @@
 import re
 
 import pytest
-from django.test import Client
+from django.contrib.admin import AdminSite
+from django.test import Client, RequestFactory
 
+from evidence.models import AuditEntry
 from portfolio import services
+from portfolio.admin import PostAdmin
+from portfolio.models import Post, SearchEntry
 from portfolio.models.documents import Document
 from tests.factories.portfolio import CaseStudyFactory, OwnerFactory, PageFactory, PostFactory, ProfileFactory
 
@@ -51,3 +55,20 @@ def test_an_edit_that_is_not_published_is_on_no_page(client: Client) -> None:
     card = re.search(r'property="og:image" content="[^"]*title=([^"&]+)', said["/work/shown/"])
     assert card and "published" in card[1]
     assert client.get(f"/writing/tags/{SECRET}/").status_code == 404
+
+
+@pytest.mark.parametrize("way", ["one", "many"])
+def test_a_text_that_is_deleted_leaves_the_site_and_its_search(client: Client, way: str) -> None:
+    owner, post = OwnerFactory(), PostFactory(title="A published post")
+    services.publish(document=post, actor=owner)
+    assert SearchEntry.objects.filter(title="A published post").exists()
+    admin = PostAdmin(Post, AdminSite())
+    request = RequestFactory().post("/")
+    request.user = owner
+    if way == "one":
+        admin.delete_model(request, post)
+    else:
+        admin.delete_queryset(request, Post.objects.all())
+    assert not Post.objects.exists()
+    assert not SearchEntry.objects.filter(title="A published post").exists()
+    assert AuditEntry.objects.get(action="portfolio.withdraw").reason == "deleted"

@@ -11,11 +11,13 @@ from rest_framework.test import APIClient
 from analysis.models import Assumption, Estimate
 from jobs.services import enqueue
 from mlops import services as mlops
-from mlops.queries import Decision
+from mlops.queries import Alert, Decision
 from portfolio.access.models import Scope
 from tests.factories.change_types import ChangeTypeFactory
 from tests.factories.claims import ClaimFactory
 from tests.factories.collection import ChangeFactory, RepositoryFactory
+from tests.factories.evidence import ReceiptFactory
+from tests.factories.mlops import AlertFactory, DeploymentFactory
 from tests.integration.estimates.test_ladder import claimed_change
 
 pytestmark = pytest.mark.django_db
@@ -167,11 +169,31 @@ def test_status_tells_what_waits_and_what_runs(anyone: APIClient) -> None:
     }  # fmt: skip
 
 
-def test_a_record_that_was_not_modified_is_304(curator: APIClient) -> None:
-    url = f"/api/v1/assumptions/{curator.post('/api/v1/assumptions/', BUILDS).json()['id']}/"
-    modified = curator.get(url)["Last-Modified"]
-    assert curator.get(url, headers={"if-modified-since": modified}).status_code == 304
-    long_ago = (timezone.now() - dt.timedelta(days=9)).strftime("%a, %d %b %Y %H:%M:%S GMT")
-    assert curator.get(url, headers={"if-modified-since": long_ago}).status_code == 200
+@pytest.mark.parametrize("kind", ["deployments", "alerts", "receipts"])
+def test_a_record_that_was_not_modified_is_304(reader: APIClient, kind: str) -> None:
+    made = {"deployments": DeploymentFactory, "alerts": AlertFactory, "receipts": ReceiptFactory}[kind].create()
+    url = f"/api/v1/{kind}/{made.pk}/"
+    modified = reader.get(url)["Last-Modified"]
+    assert reader.get(url, headers={"if-modified-since": modified}).status_code == 304
+    long_ago = "Fri, 01 Jan 1999 00:00:00 GMT"
+    assert reader.get(url, headers={"if-modified-since": long_ago}).status_code == 200
     both = {"if-modified-since": modified, "if-none-match": '"another"'}
-    assert curator.get(url, headers=both).status_code == 200
+    assert reader.get(url, headers=both).status_code == 200
+
+
+def test_an_alert_that_was_resolved_is_newer(reader: APIClient) -> None:
+    alert = AlertFactory()
+    url = f"/api/v1/alerts/{alert.pk}/"
+    modified = reader.get(url)["Last-Modified"]
+    Alert.objects.filter(pk=alert.pk).update(resolved_at=alert.opened_at + dt.timedelta(hours=1))
+    assert reader.get(url, headers={"if-modified-since": modified}).status_code == 200
+
+
+def test_an_assumption_that_was_withdrawn_is_never_said_to_be_unchanged(curator: APIClient) -> None:
+    """Its row has the time of its entry alone, so it makes no promise by time."""
+    url = f"/api/v1/assumptions/{curator.post('/api/v1/assumptions/', BUILDS).json()['id']}/"
+    assert "Last-Modified" not in curator.get(url)
+    later = (timezone.now() + dt.timedelta(days=1)).strftime("%a, %d %b %Y %H:%M:%S GMT")
+    curator.post(f"{url}withdraw/", {"reason": "wrong"}, headers=tag_of(curator, url))
+    found = curator.get(url, headers={"if-modified-since": later})
+    assert (found.status_code, found.json()["is_current"]) == (200, False)

@@ -6,6 +6,7 @@ import pytest
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
+from analysis.models import Change
 from portfolio.rest.reference import document
 from tests.factories.collection import (
     ChangedFileFactory,
@@ -118,6 +119,20 @@ def test_a_cursor_of_another_order_is_refused(anyone: APIClient) -> None:
     ChangeFactory.create_batch(3)
     cursor = anyone.get(f"{CHANGES}?limit=1").json()["next"].split("cursor=")[1].split("&")[0]
     assert anyone.get(f"{CHANGES}?limit=1&order=time&cursor={cursor}").json()["code"] == "invalid_cursor"
+
+
+@pytest.mark.parametrize("order", ["id", "-id", "time", "-time"])
+def test_a_cursor_whose_row_is_gone_leads_on_behind_it(anyone: APIClient, order: str) -> None:
+    for _ in range(5):
+        ChangeFactory()
+    whole = [row["id"] for row in anyone.get(f"{CHANGES}?order={order}").json()["results"]]
+    first = anyone.get(f"{CHANGES}?limit=2&order={order}").json()
+    Change.objects.filter(pk=whole[1]).delete()
+    second = anyone.get(first["next"]).json()
+    assert [row["id"] for row in second["results"]] == whole[2:4]
+    Change.objects.filter(pk=whole[2]).delete()
+    back = anyone.get(second["prev"]).json()
+    assert [row["id"] for row in back["results"]] == whole[:1]
 
 
 def test_search_takes_wildcards_literally(anyone: APIClient) -> None:
