@@ -17,9 +17,13 @@ class ConfigConfig(AppConfig):
     name = "config"
 
     def ready(self) -> None:
-        from config import checks  # noqa: F401  registers the system checks
+        from config import (
+            checks,  # noqa: F401  registers the system checks
+            watch,
+        )
         from config.access import second_factor  # noqa: F401  listens to logins
 
+        watch.register()
         # The last app's signal: by then every app's permissions exist.
         post_migrate.connect(_ensure_roles, dispatch_uid="config.roles", sender=self._last_app())
 

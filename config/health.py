@@ -6,23 +6,20 @@ since jobs wait in the database. Answers name states only, no hosts, paths or ve
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from jobs import queries, sending
+from config import watch
+from jobs import sending
 from mlops import queries as mlops
 
-_OLD_QUEUE_SECONDS = 600
-_FREE_BYTES = 200 * 1024 * 1024
 _REMEMBER_SECONDS = 5.0
 
 
@@ -98,11 +95,13 @@ def _broker() -> Finding:
 
 def _queue() -> Finding:
     try:
-        age = queries.queue_state().oldest_ready_seconds
+        age, late = watch.queue_seconds(), watch.late_seconds()
     except DatabaseError:
         return Finding("queue", "failed", "cannot be read")
-    if age > _OLD_QUEUE_SECONDS:
+    if age > watch.OLD_QUEUE_SECONDS:
         return Finding("queue", "degraded", f"the oldest job has waited for {age:.0f} s; does a worker run?")
+    if late is not None and late > watch.LATE_SECONDS:
+        return Finding("queue", "degraded", f"a schedule is {late:.0f} s late; does beat, or a worker's tick, run?")
     return Finding("queue", "ok")
 
 
@@ -118,7 +117,7 @@ def _registry() -> Finding:
 
 def _disk() -> Finding:
     try:
-        free = shutil.disk_usage(settings.VAR_DIR).free
+        free = watch.free_bytes()
     except OSError:
         return Finding("disk", "degraded", "cannot be read")
-    return Finding("disk", "ok") if free >= _FREE_BYTES else Finding("disk", "degraded", "nearly full")
+    return Finding("disk", "ok") if free >= watch.FREE_BYTES else Finding("disk", "degraded", "nearly full")

@@ -45,6 +45,9 @@ def _collections() -> Iterator[GaugeMetricFamily]:
     if ledger is not None and "points" in ledger.checkpoint:
         words = "Points of GitHub's hourly budget that the newest collection spent."
         yield GaugeMetricFamily("attest_github_points_spent", words, value=ledger.checkpoint["points"])
+        if ledger.checkpoint.get("left") is not None:
+            words = "Points of GitHub's hourly budget that were left when the newest collection ended."
+            yield GaugeMetricFamily("attest_github_points_left", words, value=ledger.checkpoint["left"])
 
 
 def _spend() -> Iterator[GaugeMetricFamily]:

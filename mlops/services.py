@@ -102,10 +102,18 @@ __all__ = [
     "sync_registry",
     "train_if_worth",
     "train_model",
+    "watch",
 ]
 
 
-measuring.watch(watching.KIND, watching.window)  # routing stands above monitoring, which must not know it
+def watch(kind: str, watcher: measuring.Watcher, *, rules: Sequence[Mapping[str, Any]], runbook: str) -> None:
+    """Let monitors watch what is no registered model: who tells of it, and the rules that it has from the start."""
+    measuring.watch(kind, watcher)
+    defaults.declare(kind, rules, runbook)
+
+
+# Routing stands above monitoring, which must not know it.
+watch(watching.KIND, watching.window, rules=defaults.ROUTER, runbook=defaults.ROUTER_RUNBOOK)
 
 
 def predict(model: str, rows: Sequence[Inputs], *, keys: Sequence[str] | None = None) -> list[Served]:
@@ -193,7 +201,7 @@ def start() -> int:
         champion = ModelVersion.objects.filter(model=spec.model).order_by("-number").first()
         watched = sorted(champion.card.get("watched", {})) if champion else []
         defaults.ensure(spec.model, watched)
-    defaults.ensure_router(watching.KIND)
+    defaults.ensure_declared()
     ensure_schedule(name="mlops monitors", kind="monitors", every_seconds=300)
     ensure_schedule(name="mlops registry", kind="registry_sync", every_seconds=900)
     ensure_schedule(name="routing sweep", kind="routing-sweep", every_seconds=300)

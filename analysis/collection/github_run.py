@@ -100,6 +100,7 @@ def collect_github(
         finally:
             _note(repository, source)
     ledger.checkpoint |= dict(zip(("points", "requests"), source.spent(), strict=True))
+    ledger.checkpoint["left"] = source.left()
     ledger.save(update_fields=["checkpoint"])
     return ledger
 

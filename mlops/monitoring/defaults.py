@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+from django.db.models import Q
 
 from mlops.monitoring.models import Channel, Monitor
 
@@ -30,7 +33,7 @@ _EACH: tuple[dict[str, Any], ...] = (
 )
 
 
-_ROUTER: tuple[dict[str, Any], ...] = (
+ROUTER: tuple[dict[str, Any], ...] = (
     {"statistic": "error_share", "comparison": ">", "threshold": 0.02, "severity": "critical", "window_seconds": 900},
     {"statistic": "degraded_share", "comparison": ">", "threshold": 0.2, "window_seconds": 900},
     {"statistic": "latency_ms", "comparison": ">", "threshold": 10_000.0, "window_seconds": 3600},
@@ -40,15 +43,28 @@ _ROUTER: tuple[dict[str, Any], ...] = (
 ROUTER_RUNBOOK = "docs/runbooks/router.md"
 
 
-def ensure_router(kind: str) -> int:
-    """Make the default monitors of the router where there are none; returns how many were made."""
+# The monitors that each kind has which is no model of the registry; a later stage declares its own.
+DECLARED: dict[str, list[dict[str, Any]]] = {}
+
+
+def declare(kind: str, rules: Sequence[Mapping[str, Any]], runbook: str) -> None:
+    """Say which monitors a kind has; a rule may name a subject of it, a name and a place in the runbook."""
+    DECLARED[kind] = [
+        {
+            "name": f"{kind}: {rule.get('statistic')}", "model": kind, "runbook": runbook, **rule
+        }
+        for rule in rules
+    ]  # fmt: skip
+
+
+def ensure_declared() -> int:
+    """Make the monitors of each declared kind that has none; returns how many were made."""
     Channel.objects.get_or_create(kind=Channel.Kind.LOG, target="")
-    if Monitor.objects.filter(model=kind).exists():
-        return 0
-    rows = [
-        Monitor(name=f"{kind}: {rule['statistic']}", model=kind, runbook=ROUTER_RUNBOOK, **rule) for rule in _ROUTER
-    ]
-    return len(Monitor.objects.bulk_create(rows))
+    made = 0
+    for kind, rules in DECLARED.items():
+        if not Monitor.objects.filter(Q(model=kind) | Q(model__startswith=f"{kind}:")).exists():
+            made += len(Monitor.objects.bulk_create([Monitor(**rule) for rule in rules]))
+    return made
 
 
 def ensure(model: str, watched: list[str]) -> int:

@@ -19,7 +19,7 @@ MOST_SAMPLES = 5_000
 Watcher = Callable[[str, datetime, datetime], Window]
 WATCHERS: dict[str, Watcher] = {}
 # These say something about silence too, so they are measured with any number of rows.
-ABOUT_SILENCE = frozenset({"volume", "age_seconds", "budget_left", "open_breakers"})
+ABOUT_SILENCE = frozenset({"volume", "age_seconds", "budget_left", "open_breakers", "reading"})
 
 
 def watch(kind: str, watcher: Watcher) -> None:

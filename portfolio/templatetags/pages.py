@@ -42,6 +42,16 @@ def spoken(name: object) -> str:
     return str(name).replace("_", " ")
 
 
+@register.filter
+def runbook_url(runbook: str) -> str:
+    """Where a monitor's runbook is read: a page of this site, or an address of the web; "" for anything else."""
+    path, _, place = runbook.partition("#")
+    if not (path.startswith("docs/") and path.endswith(".md")):
+        return runbook if runbook.startswith(("https://", "http://")) else ""
+    name = path.removeprefix("docs/").removesuffix(".md")
+    return reverse("portfolio:doc", args=[name]) + (f"#s-{place}" if place else "")
+
+
 @register.simple_tag
 def file_rows(files: Iterable[Any]) -> SafeString:
     """The rows of a table of changed files, in one go: a large change lists hundreds."""

@@ -112,6 +112,10 @@ class GitHubSource:
         """(points, requests) used so far."""
         return self._api.points, self._api.calls
 
+    def left(self) -> int | None:
+        """Points of the hourly budget that GitHub last said are left, over all tokens; None where it did not say."""
+        return self._api.left
+
     def cursor(self) -> str:
         """Progress that is safe once everything yielded so far is stored."""
         self._progress.size, self._progress.strikes = self._page.size, self._api.strikes

@@ -68,6 +68,11 @@ class Api:
         self.calls = 0
         self.points = 0
 
+    @property
+    def left(self) -> int | None:
+        """Points of the hourly budget that are left over all tokens, as GitHub last said; None before it did."""
+        return self._tokens.remaining
+
     def call(self, name: str, variables: dict[str, Any], repository: str = "") -> Answer:
         """Run the query of a .graphql file; `repository` is named in messages."""
         body = {"query": document(name), "operationName": _operation(name), "variables": variables}

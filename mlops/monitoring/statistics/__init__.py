@@ -11,6 +11,7 @@ from mlops.monitoring.statistics import (
     ks,
     latency,
     psi,
+    reading,
     spending,
     unseen,
     volume,
@@ -32,6 +33,7 @@ STATISTICS: dict[str, Statistic] = {
     "spent_usd": spending.spent,
     "budget_left": spending.left,
     "open_breakers": breakers.measure,
+    "reading": reading.measure,
 }
 
 __all__ = ["STATISTICS", "Measured", "Statistic", "Window"]

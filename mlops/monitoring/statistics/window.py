@@ -27,6 +27,7 @@ class Window:
     spent: float | None = None  # US dollars; None: nothing here costs money
     left: float | None = None  # smallest share of a budget that is left, 0 to 1; None: no budget
     open_breakers: int | None = None
+    reading: float | None = None  # a figure as it stands at the end, told by a watcher; None: not known
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import pytest
 from django.db import DatabaseError
 from django.utils import timezone
 
-from config import health, logs
+from config import health, logs, watch
 from mlops.models import BreakerState, Spend
 from tests.factories.collection import CollectionFactory
 from tests.factories.evidence import ReceiptFactory
@@ -46,7 +46,7 @@ def test_old_queue_full_disk_and_lost_broker_degrade_and_do_not_take_the_site_aw
             raise OSError("refused")
 
     monkeypatch.setattr(sending, "celery_app", Lost)
-    monkeypatch.setattr(health, "_FREE_BYTES", 1 << 60)
+    monkeypatch.setattr(watch, "FREE_BYTES", 1 << 60)
     JobFactory(due_at=timezone.now() - dt.timedelta(hours=1))
     response = client.get("/readyz")
     states = {name: check["state"] for name, check in response.json()["checks"].items()}
@@ -60,7 +60,7 @@ def test_without_database_or_migrations_it_is_not_ready(client, monkeypatch):
 
     monkeypatch.setattr(health.connection, "cursor", refuses)
     monkeypatch.setattr(health, "MigrationExecutor", refuses)
-    monkeypatch.setattr(health.queries, "queue_state", refuses)
+    monkeypatch.setattr(watch.queries, "queue_state", refuses)
     response = client.get("/readyz")
     assert response.status_code == 503
     assert [name for name, check in response.json()["checks"].items() if check["state"] == "failed"] == [
