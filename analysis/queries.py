@@ -298,7 +298,7 @@ def compare_types(title: str, files: Sequence[str]) -> list[tuple[str, TypePredi
     from analysis.change_types.classify import with_network, with_rules
 
     change = [(title, files)]
-    return [("rules, version 1", with_rules(change)[0]), ("network, version 2", with_network(change)[0])]
+    return [("rules, version 1", with_rules(change)[0]), ("network, version 3", with_network(change)[0])]
 
 
 def play(fields: Mapping[str, str]) -> Played:

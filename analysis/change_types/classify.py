@@ -18,9 +18,13 @@ def with_rules(changes: Sequence[tuple[str, Sequence[str]]]) -> list[TypePredict
     return [_ruled(text, files) for text, files in changes]
 
 
-def with_network(changes: Sequence[tuple[str, Sequence[str]]]) -> list[TypePrediction]:
-    """The network as it ships. Author's prefixes are taken off first: the network was trained without them."""
-    return network.predict(network.shipped(), [(bare(text), files) for text, files in changes])
+def with_network(changes: Sequence[tuple[str, Sequence[str]]], version: str = NETWORK_VERSION) -> list[TypePrediction]:
+    """The network as it ships, or as it shipped. Author's prefixes are taken off first: it was trained without them.
+
+    Raises LookupError for a version that never shipped.
+    """
+    trained = network.shipped() if version == NETWORK_VERSION else network.earlier(version)
+    return network.predict(trained, [(bare(text), files) for text, files in changes])
 
 
 def bare(text: str) -> str:

@@ -24,13 +24,16 @@ class NotShipped(LookupError):
 )
 def predicted(inputs: Mapping[str, Any], parameters: Mapping[str, Any], seed: int | None, /) -> dict[str, Any]:
     """Title and paths through the version in `parameters`. Raises NotShipped."""
-    from analysis.change_types import classify  # loads numpy and the parameters, which only a recomputation needs
+    from analysis.change_types import (  # loads numpy and the parameters, which only a recomputation needs
+        classify,
+        network,
+    )
 
     change = [(str(inputs["change"]["title"]), list(inputs["change"]["paths"]))]
     if parameters["version"] in ("rules", classify.RULES_VERSION):  # "rules": before any version was registered
         answer = classify.with_rules(change)[0]
-    elif parameters["version"] == classify.NETWORK_VERSION:
-        answer = classify.with_network(change)[0]
+    elif parameters["version"] in (classify.NETWORK_VERSION, *network.EARLIER):
+        answer = classify.with_network(change, parameters["version"])[0]
     else:
         return _registered(str(parameters["version"]), inputs["change"])
     if answer.type is None:

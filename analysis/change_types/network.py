@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from analysis.change_types.features import feature_set
 
 SHIPPED = Path(__file__).with_name("parameters.json")
+EARLIER = {path.stem: path for path in sorted(SHIPPED.with_name("earlier").glob("network-*.json"))}
 FORMAT = "change-type network 1"
 BATCH = 2_000
 # Below this confidence a type is little better than drawing one of ten.
@@ -79,6 +80,14 @@ def load(document: Mapping[str, Any]) -> Network:
 def shipped() -> Network:
     """The version trained on public histories that lies beside this module."""
     return load(json.loads(SHIPPED.read_text(encoding="utf-8")))
+
+
+@functools.cache
+def earlier(version: str) -> Network:
+    """A version that shipped before, kept so that what it predicted can be computed again. Raises LookupError."""
+    if version not in EARLIER:
+        raise LookupError(f"no earlier version is called {version}")
+    return load(json.loads(EARLIER[version].read_text(encoding="utf-8")))
 
 
 def logits(network: Network, changes: Sequence[tuple[str, Sequence[str]]]) -> NDArray[np.float32]:

@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.change_types import network
-from analysis.change_types.classify import with_network, with_rules
+from analysis.change_types.classify import NETWORK_VERSION, with_network, with_rules
 from analysis.change_types.evaluate import figures, judge
 from analysis.change_types.fitting import LabelledChange, fit
 from analysis.change_types.labels import TYPES
+from analysis.change_types.methods import predicted
 from analysis.change_types.network import TypePrediction
 
 CLEAR = [
@@ -139,3 +140,18 @@ def test_evaluation_prints_versions_and_baseline(tmp_path: Path) -> None:
     out = StringIO()
     call_command("evaluate", "types", data=path, stdout=out)
     assert "rules (version 1)" in out.getvalue() and "network (version 3)" in out.getvalue()
+
+
+def test_a_version_that_shipped_before_still_answers_its_receipts() -> None:
+    change = {"title": "Read the index once instead of twice", "paths": ["store/index.py", "tests/test_index.py"]}
+    before, now = (
+        predicted({"change": change}, {"version": version}, None) for version in ("network-2", NETWORK_VERSION)
+    )
+    # As network-2 answered when it was the one that shipped.
+    assert before == {"value": "refactor", "unit": "type", "probability": 0.7256}
+    assert now["value"] and now != before
+
+
+def test_a_version_that_never_shipped_is_named() -> None:
+    with pytest.raises(LookupError, match="network-0"):
+        with_network([("Fix crash", ())], "network-0")
