@@ -12,6 +12,9 @@ if os.environ.get("JOBAPP_VISIBILITY"):
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         **CELERY_BROKER_TRANSPORT_OPTIONS,
         "visibility_timeout": int(os.environ["JOBAPP_VISIBILITY"]),
+        # Messages that are due again are looked for each second, not every hundred.
+        "unacked_restore_interval": 1,
+        "unacked_restore_throttle": 1,
     }
 if not os.environ.get("REDIS_URL"):
     CELERY_BROKER_URL = "filesystem://localhost"
