@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import measures
+from tests.revision import revision
 
 ROOT = Path(__file__).resolve().parents[1]
 BUILD = ROOT / "var" / "build"
@@ -61,16 +62,10 @@ def run(name: str) -> dict[str, Any]:
     return {"name": name, "arguments": BENCHMARKS[name], "exit": code, "seconds": seconds, "rows": measures.read(rows)}
 
 
-def git_revision() -> str:
-    """The commit that is measured, marked where the work tree differs from it."""
-    command = ["git", "describe", "--always", "--abbrev=40", "--dirty"]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
-
-
 def report(names: list[str]) -> dict[str, Any]:
     """Run the named benchmarks on this machine and gather what they measured."""
     record: dict[str, Any] = {
-        "revision": git_revision(), "machine": platform.platform(), "python": platform.python_version(),
+        "revision": revision(), "machine": platform.platform(), "python": platform.python_version(),
         "cores": os.cpu_count(), "load": round(os.getloadavg()[0], 1), "on": time.strftime("%Y-%m-%d"),
     }  # fmt: skip
     return {**record, "results": [run(name) for name in names]}

@@ -14,6 +14,7 @@ import time
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
+from tests.revision import revision
 from tests.servers import NoServer, Postgres, Redis
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -60,7 +61,7 @@ def run(long: bool, extra: list[str]) -> int:
         for server in (postgres, redis):
             if server:
                 server.remove()
-    record = [result for _, result in results]
+    record = {"revision": revision(), "legs": [result for _, result in results]}
     (BUILD / f"{'long' if long else 'tests'}.json").write_text(json.dumps(record, indent=1))
     code = max(code for code, _ in results)
     return code or (0 if long or extra else coverage_report())

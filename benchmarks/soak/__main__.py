@@ -24,6 +24,7 @@ from benchmarks.soak.place import Place
 from benchmarks.soak.visitors import Seen, deliver, visit
 from benchmarks.soak.work import Work
 from tests.faults.workers import ROOT
+from tests.revision import revision
 
 MOST_ERRORS = 0.005
 RECOVERY_SECONDS = 10.0
@@ -114,7 +115,7 @@ def main() -> int:
         finally:
             place.close()
     (ROOT / "var/build").mkdir(parents=True, exist_ok=True)
-    (ROOT / "var/build/soak.json").write_text(json.dumps(found, indent=1))
+    (ROOT / "var/build/soak.json").write_text(json.dumps({"revision": revision(), **found}, indent=1))
     print(json.dumps(found, indent=1))
     return 1 if found["broken"] else 0
 

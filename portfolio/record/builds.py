@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,29 +22,48 @@ class Line:
     name: str
     value: float | int
     unit: str
+    revision: str = ""
 
 
 def read(folder: Path) -> tuple[str, list[Line]]:
-    """(revision, lines) of every file that is there. Raises BadRecord."""
+    """(revision of the first file that names one, lines) of every file that is there. Raises BadRecord.
+
+    Each line keeps the revision of its own file: tests, audits and benchmarks may have seen different ones. Coverage
+    is measured by the tests.
+    """
     files = {path.stem: _json(path) for path in sorted(folder.glob("*.json"))}
-    lines = [line for name, reader in _READERS.items() if name in files for line in reader(files[name])]
-    revisions = [
-        str(document["revision"])
-        for document in files.values()
-        if isinstance(document, dict) and document.get("revision")
+    known = {name: str(files[name].get("revision") or "") for name in _READERS if name in files}
+    known["coverage"] = known.get("tests", "")
+    lines = [
+        replace(line, revision=known[name])
+        for name, reader in _READERS.items()
+        if name in files
+        for line in _read(name, reader, files[name])
     ]
-    return (revisions[0] if revisions else ""), lines
+    return next(filter(None, known.values()), ""), lines
 
 
-def _json(path: Path) -> Any:
+def _read(name: str, reader: Callable[[Any], Iterator[Line]], document: Any) -> list[Line]:
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return list(reader(document))
+    except (KeyError, TypeError) as error:
+        raise BadRecord(
+            f"{name}.json has another form ({error!r}). Run the part of the build again that writes it."
+        ) from error
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise BadRecord(f"{path.name} is no JSON ({error}). Run the part of the build again that writes it.") from error
+    if not isinstance(document, dict):
+        raise BadRecord(f"{path.name} is no record. Run the part of the build again that writes it.")
+    return document
 
 
 def _tests(document: Any) -> Iterator[Line]:
-    for leg in document:
+    for leg in document["legs"]:
         name = str(leg["leg"])
         yield Line(f"tests on {name}", "tests", f"{name} tests", leg["tests"], "1")
         bad = leg["failures"] + leg["errors"]
@@ -73,6 +92,10 @@ def _bench(document: Any) -> Iterator[Line]:
     results = document["results"]
     yield Line("benchmarks run", "bench", "benchmarks", len(results), "1")
     yield Line("of these ended with an error", "bench", "failed", sum(1 for one in results if one["exit"]), "1")
+    for row in (row for one in results for row in one["rows"]):
+        if row["unit"] == "x":  # a ratio says the same on another machine; seconds do not
+            label = f"{row['subject']}: {row['name']}"
+            yield Line(label, "bench", label, round(row["value"], 2), "x")
 
 
 def _soak(document: Any) -> Iterator[Line]:

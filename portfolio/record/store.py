@@ -71,17 +71,17 @@ def record_serving(now: dt.datetime) -> StatusRecord | None:
 def record_build(*, folder: Path, now: dt.datetime, actor: Any) -> StatusRecord | None:
     """Store what the build wrote into ``folder``; None when it wrote nothing. Raises builds.BadRecord."""
     revision, lines = builds.read(folder)
-    stored = _store(StatusRecord.Kind.BUILD, now, revision, _of_build(revision, lines))
+    stored = _store(StatusRecord.Kind.BUILD, now, revision, _of_build(lines))
     if stored:
         audit.record(actor=actor, action="status.record_build", target=stored, after={"revision": revision})
     return stored
 
 
-def _of_build(revision: str, lines: Iterable[builds.Line]) -> Iterator[tuple[str, Derived]]:
+def _of_build(lines: Iterable[builds.Line]) -> Iterator[tuple[str, Derived]]:
     for line in lines:
         yield line.label, derive(
             kind=Kind.MEASURED, subject="status:build", method="status.build", version=methods.VERSION,
-            inputs=[Input("record", f"status:{line.file}", {"revision": revision, line.name: line.value})],
+            inputs=[Input("record", f"status:{line.file}", {"revision": line.revision, line.name: line.value})],
             parameters={"name": line.name, "unit": line.unit},
         )  # fmt: skip
 

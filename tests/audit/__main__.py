@@ -17,6 +17,7 @@ import django
 
 from tests.audit import browser, code, lighthouse, pages
 from tests.audit.site import ROOT, running_site
+from tests.revision import revision
 
 BUILD = ROOT / "var" / "build"
 
@@ -88,8 +89,8 @@ def main() -> int:
     if arguments.dependencies:
         bad += audit_dependencies()
     BUILD.mkdir(parents=True, exist_ok=True)
-    (BUILD / "code.json").write_text(json.dumps(code.measure(), indent=1))
-    (BUILD / "audit.json").write_text(json.dumps({**record, "findings": bad}, indent=1))
+    (BUILD / "code.json").write_text(json.dumps({"revision": revision(), **code.measure()}, indent=1))
+    (BUILD / "audit.json").write_text(json.dumps({"revision": revision(), **record, "findings": bad}, indent=1))
     print("\n".join(bad) or "Every budget holds.")
     return 1 if bad else 0
 

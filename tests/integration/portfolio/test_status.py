@@ -80,9 +80,14 @@ def test_incident_is_shown_once_published_and_escaped(client: Client) -> None:
 
 def written(folder: Path) -> Path:
     legs = [{"leg": "postgresql", "tests": 12, "failures": 0, "errors": 1, "skipped": 0, "seconds": 3.5}]
-    (folder / "tests.json").write_text(json.dumps(legs))
+    (folder / "tests.json").write_text(json.dumps({"revision": "fed", "legs": legs}))
     (folder / "coverage.json").write_text(json.dumps({"totals": {"percent_covered": 91.26}}))
-    (folder / "bench.json").write_text(json.dumps({"revision": "abc", "results": [{"exit": 0}, {"exit": 1}]}))
+    rows = [
+        {"subject": "jobs", "name": "plain Celery, times", "value": 2.344, "unit": "x"},
+        {"subject": "jobs", "name": "a job", "value": 7.3, "unit": "ms"},
+    ]
+    bench = {"revision": "abc", "results": [{"exit": 0, "rows": rows}, {"exit": 1, "rows": []}]}
+    (folder / "bench.json").write_text(json.dumps(bench))
     return folder
 
 
@@ -90,12 +95,16 @@ def test_build_record_is_stored_with_receipts(client: Client, tmp_path: Path) ->
     out = io.StringIO()
     call_command("record_build", str(written(tmp_path)), stdout=out)
     row = StatusRecord.objects.get(kind="build")
-    assert row.revision == "abc" and f"{len(row.receipts)} figures" in out.getvalue()
+    assert row.revision == "fed" and f"{len(row.receipts)} figures" in out.getvalue()
     shown = store.latest("build")
     assert shown is not None
     values = {label: item.value for label, item in shown.figures}
     assert values["tests on postgresql"] == 12 and values["of these failed on postgresql"] == 1
     assert values["branch coverage"] == 91.3 and values["of these ended with an error"] == 1
+    assert values["jobs: plain Celery, times"] == 2.34
+    assert "jobs: a job" not in values, "seconds belong to a machine, ratios do not"
+    stood_on = {json.loads(r.document)["inputs"][0]["value"]["revision"] for r in Receipt.objects.all()}
+    assert stood_on == {"fed", "abc"}, "each figure names the state that it was measured on"
     assert all(verify(receipt).ok for receipt in Receipt.objects.all())
     assert "91.3" in client.get("/status/").content.decode()
     assert AuditEntry.objects.filter(action="status.record_build").exists()
@@ -104,6 +113,10 @@ def test_build_record_is_stored_with_receipts(client: Client, tmp_path: Path) ->
 def test_build_record_refuses_what_it_cannot_read(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="make test"):
         call_command("record_build", str(tmp_path))
+    for wrong in ("[]", '{"legs": 3}', '{"revision": "fed"}'):
+        (tmp_path / "tests.json").write_text(wrong)
+        with pytest.raises(CommandError, match=r"tests(\.json)? .*Run the part of the build again"):
+            call_command("record_build", str(tmp_path))
     (tmp_path / "tests.json").write_text("{")
     with pytest.raises(CommandError, match=r"tests\.json is no JSON"):
         call_command("record_build", str(tmp_path))
