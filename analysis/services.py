@@ -76,6 +76,7 @@ from analysis.stages import (
     draft_achievements,
     extract_claims,
     predict_types,
+    request_drafts,
 )
 from analysis.studies.rows import study_of
 from evidence import audit
@@ -157,12 +158,13 @@ __all__ = [
 def review_claim(
     *, claim_id: int, decision: str, actor: Any, correction: Mapping[str, Any] | None = None, note: str = ""
 ) -> Claim:
-    """Store the owner's decision on a claim, and ask for what stands on it to be estimated again.
+    """Store the owner's decision on a claim, and have estimates and achievements that stand on it looked at again.
 
     Raises WrongReview, Claim.DoesNotExist.
     """
     claim = claims.review_claim(claim_id=claim_id, decision=decision, actor=actor, correction=correction, note=note)
     request_estimates(repository=claim.change.repository, actor=actor)
+    request_drafts([claim.change.repository_id], actor=actor)
     return claim
 
 
@@ -262,8 +264,7 @@ def set_owner(*, contributors: Sequence[Contributor], owner: bool, actor: Any) -
             after={"is_owner": owner},
         )  # fmt: skip
     touched = Repository.objects.filter(changes__participations__contributor__in=changed).distinct()
-    for pk in touched.order_by("pk").values_list("pk", flat=True):
-        enqueue(kind="drafts", args={"repository_id": pk}, key=f"drafts:{pk}", resource=f"repository:{pk}", actor=actor)
+    request_drafts(touched.order_by("pk").values_list("pk", flat=True), actor=actor)
     return len(changed)
 
 
@@ -286,3 +287,4 @@ def set_change_hidden(*, change: Change, hidden: bool, actor: Any) -> None:
     """Take a change off the public site, or put it back; totals are added again without it, or with it."""
     decide.set_change_hidden(change=change, hidden=hidden, actor=actor)
     request_estimates(repository=change.repository, actor=actor)
+    request_drafts([change.repository_id], actor=actor)

@@ -5,7 +5,7 @@ The only place that knows their order.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from typing import Any
 
@@ -26,6 +26,12 @@ from jobs.services import enqueue
 # Kinds of jobs that follow a collection, in this order; each takes `repository_id`. A kind that this release has no
 # handler for is left out.
 AFTER_COLLECTION = ("facts", "types", "claims", "estimates", "drafts", "survival")
+
+
+def request_drafts(repository_ids: Iterable[int], *, actor: Any) -> None:
+    """Ask for the drafts of repositories to be made again, which also marks approved work whose evidence changed."""
+    for pk in repository_ids:
+        enqueue(kind="drafts", args={"repository_id": pk}, key=f"drafts:{pk}", resource=f"repository:{pk}", actor=actor)
 
 
 def compute_facts(

@@ -20,6 +20,7 @@ from analysis import queries, services
 from analysis.queries import Achievement, Report, ReportDelivery, ReportSchedule
 from portfolio.access.models import Scope
 from portfolio.rest import conditions
+from portfolio.rest.auth import sees_private
 from portfolio.rest.idempotency import once
 from portfolio.rest.parameters import IF_MATCH
 from portfolio.rest.problems import Problem
@@ -30,6 +31,9 @@ class AchievementSerializer(SparseSerializer):
     """A curated piece of work; writes take ``"<version>"`` as well as the ETag for If-Match."""
 
     changes = serializers.SerializerMethodField(help_text="References of its changes, oldest first")
+    stale_reason = serializers.SerializerMethodField(
+        help_text="Which evidence changed since it was approved; what exactly is told with read:private alone"
+    )
 
     class Meta:
         model = Achievement
@@ -37,6 +41,11 @@ class AchievementSerializer(SparseSerializer):
             "id", "key", "state", "title", "title_source", "summary", "reasons", "missing", "part", "part_reason",
             "started_at", "ended_at", "stale_reason", "version", "approved_at", "published_at", "changes",
         )  # fmt: skip
+
+    def get_stale_reason(self, achievement: Achievement) -> str:
+        # The reason may name a change that is hidden.
+        seen = not achievement.stale_reason or sees_private(self.context["request"])
+        return achievement.stale_reason if seen else "its evidence changed"
 
     def get_changes(self, achievement: Achievement) -> list[str]:
         return [queries.change_ref(change) for change in achievement.changes.all()]

@@ -5,12 +5,16 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
+from django.test import Client
 from django.utils import timezone
 
+from analysis import services as analysis
 from analysis.achievements import services
 from analysis.models import Achievement, Change
 from evidence.models import AuditEntry
+from jobs.models import Job
 from tests.factories.achievements import AchievementChangeFactory, AchievementFactory
+from tests.factories.claims import ClaimFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -85,6 +89,22 @@ def test_changed_evidence_marks_what_stands_on_it_and_names_the_change(achieveme
     Change.objects.filter(pk=change.pk).update(content_sha256=change.content_sha256)
     services.refresh_stale()
     assert Achievement.objects.get().stale_reason == ""
+
+
+def test_a_claim_that_is_rejected_after_publication_makes_the_work_stale_and_the_site_says_so(
+    achievement: Achievement, curator: User, client: Client
+) -> None:
+    change = achievement.changes.order_by("pk")[0]
+    claim = ClaimFactory(change=change)
+    publish(achievement, curator)
+    assert "has changed since it was published" not in client.get("/work/").content.decode()
+    analysis.review_claim(claim_id=claim.pk, decision="rejected", actor=curator, note="It was another change.")
+    job = Job.objects.get(kind="drafts")
+    analysis.draft_achievements(**job.args)
+    assert Achievement.objects.get().stale_reason == f"claim:{claim.key} changed"
+    assert "has changed since it was published" in client.get("/work/").content.decode()
+    [told] = client.get("/api/v1/achievements/").json()["results"]
+    assert told["stale_reason"] == "its evidence changed", "visitors are not told the names of what may be hidden"
 
 
 def test_merge_takes_the_changes_and_retires_the_other(achievement: Achievement, curator: User) -> None:
