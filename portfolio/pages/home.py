@@ -40,13 +40,23 @@ def outcomes_of(person: Profile) -> list[Outcome]:
     return found
 
 
-def stated() -> list[tuple[Any, Figure]]:
-    """The newest outcomes that public changes state of themselves, one a change, in their exact words; one query."""
+def stated() -> list[tuple[Any, Figure, str]]:
+    """The newest outcomes that public changes state of themselves, one a change, each with its phrase; two queries.
+
+    Outcomes that name what they are of come before those that do not; the page of all claims leaves none out.
+    """
     newest: dict[int, Any] = {}
-    for claim in sorted(analysis.claim_page(), key=lambda claim: (claim.change.sorted_at, claim.pk), reverse=True):
+    by_date = sorted(
+        analysis.claim_page(direction="better"),
+        key=lambda claim: (claim.metric != "other", claim.change.sorted_at, claim.pk),
+        reverse=True,
+    )
+    for claim in by_date:
         if claim.state in ("stated", "corroborated"):
             newest.setdefault(claim.change_id, claim)
-    return [(claim, analysis.claim_figure(claim)) for claim in list(newest.values())[:OUTCOMES]]
+    shown = list(newest.values())[:OUTCOMES]
+    phrases = analysis.claim_phrases(shown) if shown else {}
+    return [(claim, analysis.claim_figure(claim), phrases.get(claim.pk, "")) for claim in shown]
 
 
 @require_safe

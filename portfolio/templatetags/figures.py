@@ -52,9 +52,15 @@ def _link(item: Figure, inside: SafeString) -> SafeString:
 
 
 @register.simple_tag
-def quoted(item: Figure, quote: str) -> SafeString:
-    """The exact words of a claim as its figure: the link opens the receipt, which holds the words and their place."""
-    return _link(item, format_html("“<q>{}</q>”", quote))
+def quoted(item: Figure, quote: str, phrase: str = "") -> SafeString:
+    """The exact words of a claim as its figure: the link opens the receipt, which holds the words and their place.
+
+    With the phrase that they stand in, its other words are set around the link.
+    """
+    before, found, after = phrase.partition(quote)
+    if not found:
+        return _link(item, format_html("“<q>{}</q>”", quote))
+    return format_html("“<q>{}</q>{}<q>{}</q>”", before, _link(item, format_html("<q>{}</q>", quote)), after)
 
 
 @register.filter

@@ -1,5 +1,6 @@
 """Every public page: it answers empty and full, within its queries and weight, without anything inline or foreign."""
 
+import html
 import re
 
 import pytest
@@ -8,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from analysis.claims.queries import claim_phrases, public_claims
 from portfolio.demos.catalogue import CATALOGUE
 from portfolio.models import Profile
 from tests.integration.portfolio.conftest import Site, make_changes
@@ -136,3 +138,15 @@ def test_running_collection_shows_its_progress(client: Client, site: Site) -> No
     html = client.get("/progress/").content.decode()
     assert '<progress class="progress" value="4" max="9"' in html
     assert 'hx-trigger="every 2s"' in client.get("/").content.decode()
+
+
+def test_home_without_words_of_its_owner_quotes_what_the_changes_say_with_what_it_is_about(
+    client: Client, site: Site
+) -> None:
+    Profile.objects.update(published_at=None, published_by=None)
+    cache.clear()
+    [claim, *_] = public_claims().filter(direction="better")
+    page = client.get("/").content.decode()
+    words = re.sub(r"<[^>]+>", "", page.partition("Stated outcomes")[2].partition("A quotation shows")[0])
+    phrase = claim_phrases([claim])[claim.pk]
+    assert f"“{phrase}”" in html.unescape(words) and len(phrase) > len(claim.quote)
