@@ -183,9 +183,9 @@ def shadow(*, version: ModelVersion, reason: str, actor: Any, serial: int | None
     return _switched(deployment.shadow(version, reason=reason, actor=actor, serial=serial))
 
 
-def stop(*, model: str, role: str, reason: str, actor: Any) -> Deployment | None:
-    """End the part of challenger or shadow."""
-    found = deployment.stop(model, role, reason=reason, actor=actor)
+def stop(*, model: str, role: str, reason: str, actor: Any, serial: int | None = None) -> Deployment | None:
+    """End the part of challenger or shadow; None when nobody plays it."""
+    found = deployment.stop(model, role, reason=reason, actor=actor, serial=serial)
     return _switched(found) if found else None
 
 

@@ -84,6 +84,11 @@ class Achievement(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def stale_note(self) -> str:
+        """What readers are told of changed evidence; the reason itself may name a change that is hidden."""
+        return "its evidence changed" if self.stale_reason else ""
+
 
 class AchievementChange(models.Model):
     """A change of an achievement. A change belongs to one achievement at most, so that nothing is counted twice."""

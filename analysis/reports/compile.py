@@ -216,7 +216,7 @@ def _achievement(row: Achievement, receipts: Sequence[tuple[str, Derived]], word
         "figures": [_figure(label, receipt) for label, receipt in receipts],
         "reasons": [item["reason"] for item in row.reasons],
         "missing": [item["what"] for item in row.missing],
-        "stale": row.stale_reason,
+        "stale": row.stale_note,
     }
 
 

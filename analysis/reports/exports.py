@@ -46,7 +46,7 @@ def achievement_rows() -> Iterator[dict[str, Any]]:
             ],
             "outcomes": _outcomes(row),
             "not_known": [item["what"] for item in row.missing],
-            "stale": row.stale_reason,
+            "stale": row.stale_note,
         }
 
 

@@ -59,13 +59,17 @@ def shadow(version: ModelVersion, *, reason: str, actor: Any, serial: int | None
 
 
 @transaction.atomic
-def stop(model: str, role: str, *, reason: str, actor: Any, automatic: bool = False) -> Deployment | None:
+def stop(
+    model: str, role: str, *, reason: str, actor: Any, serial: int | None = None, automatic: bool = False
+) -> Deployment | None:
     """End the part of challenger or shadow; None when nobody played it."""
     if role == CHAMPION:
         raise DeploymentRefused("A champion is not stopped but replaced: promote another, or roll back.")
     alias = Alias.objects.select_for_update().filter(model=model, role=role).select_related("version").first()
     if alias is None:
         return None
+    if serial is not None and alias.serial != serial:
+        raise SwitchedMeanwhile(f"The {role} of {model} was switched meanwhile. Look again, then decide.")
     before = alias.version
     alias.delete()
     return _record(model, Deployment.Action.STOP, role, before, None, 0.0, reason, actor, automatic, timezone.now())

@@ -13,7 +13,6 @@ from rest_framework.response import Response
 from analysis import queries, services
 from analysis.queries import Assumption
 from portfolio.access.models import Scope
-from portfolio.rest import conditions
 from portfolio.rest.idempotency import once
 from portfolio.rest.parameters import IF_MATCH
 from portfolio.rest.problems import Problem
@@ -117,10 +116,9 @@ class AssumptionViewSet(ResourceViewSet):
         return once(request, lambda: self._withdraw(why.validated_data["reason"]))
 
     def _withdraw(self, reason: str) -> Response:
-        row: Assumption = self.get_object()
-        conditions.require_match(self.request, self.tag(row))
-        if not row.is_current:
-            raise Problem(409, "not_possible", "This version is not in use.", "Withdraw the version that is.")
-        services.withdraw_assumption(actor=self.request.user, assumption=row, reason=reason)
+        with self.as_read() as row:
+            if not row.is_current:
+                raise Problem(409, "not_possible", "This version is not in use.", "Withdraw the version that is.")
+            services.withdraw_assumption(actor=self.request.user, assumption=row, reason=reason)
         row.refresh_from_db()
         return Response(self.get_serializer(row).data)

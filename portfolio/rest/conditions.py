@@ -78,20 +78,13 @@ def is_public(request: Any) -> bool:
     return not request.META.get("HTTP_AUTHORIZATION") and not request.META.get("HTTP_COOKIE")
 
 
-def check_match(request: Request, *current: str) -> None:
-    """Raise 412 when If-Match is sent and names none of the record's present tags."""
+def require_match(request: Request, *current: str) -> None:
+    """Raise 428 without If-Match, and 412 when it names none of the record's present tags."""
     header = request.META.get("HTTP_IF_MATCH")
     if header is None:
-        return
+        raise Problem(428, "precondition_required", "This write needs If-Match.",
+                      "Read the resource first and send its ETag as If-Match.")  # fmt: skip
     tags = [tag.removeprefix("W/") for tag in parse_etags(header)]  # weak is what compression makes of it
     if "*" not in tags and not set(current) & set(tags):
         raise Problem(412, "precondition_failed", "Somebody changed it since you read it.",
                       "Read it again, and decide on what it says now.")  # fmt: skip
-
-
-def require_match(request: Request, *current: str) -> None:
-    """Like check_match, and 428 when the write came without If-Match."""
-    if "HTTP_IF_MATCH" not in request.META:
-        raise Problem(428, "precondition_required", "This write needs If-Match.",
-                      "Read the resource first and send its ETag as If-Match.")  # fmt: skip
-    check_match(request, *current)

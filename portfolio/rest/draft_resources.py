@@ -15,6 +15,7 @@ from portfolio import services
 from portfolio.access.models import Scope
 from portfolio.models import TextDraft
 from portfolio.rest.idempotency import once
+from portfolio.rest.parameters import IF_MATCH
 from portfolio.rest.problems import Problem
 from portfolio.rest.views import ResourceViewSet, SparseSerializer
 
@@ -71,15 +72,19 @@ class TextDraftViewSet(ResourceViewSet):
         order.is_valid(raise_exception=True)
         return once(request, lambda: self._do(services.draft_text, status.HTTP_201_CREATED, **order.validated_data))
 
-    @extend_schema(summary="Take a draft into its place", request=None)
+    @extend_schema(summary="Take a draft into its place", request=None, parameters=[IF_MATCH])
     @action(detail=True, methods=["post"])
     def accept(self, request: Request, pk: str) -> Response:
-        return once(request, lambda: self._do(services.accept_text, text=self.get_object()))
+        return once(request, lambda: self._decide(services.accept_text))
 
-    @extend_schema(summary="Say no to a draft", request=None)
+    @extend_schema(summary="Say no to a draft", request=None, parameters=[IF_MATCH])
     @action(detail=True, methods=["post"])
     def discard(self, request: Request, pk: str) -> Response:
-        return once(request, lambda: self._do(services.discard_text, text=self.get_object()))
+        return once(request, lambda: self._decide(services.discard_text))
+
+    def _decide(self, act: Any) -> Response:
+        with self.as_read() as text:
+            return self._do(act, text=text)
 
     def _do(self, act: Any, code: int = status.HTTP_200_OK, **values: Any) -> Response:
         try:

@@ -12,7 +12,6 @@ from rest_framework.response import Response
 from analysis import queries, services
 from analysis.queries import Change, ChangedFile, ChangeText, Collection, Repository
 from portfolio.access.models import Scope
-from portfolio.rest import conditions
 from portfolio.rest.filters import WholeFilter
 from portfolio.rest.parameters import IF_MATCH
 from portfolio.rest.views import ResourceViewSet, SparseSerializer
@@ -58,11 +57,9 @@ class RepositoryViewSet(ResourceViewSet):
     def partial_update(self, request: Request, pk: str) -> Response:
         wanted = HiddenSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
-        repository = self.get_object()
-        conditions.require_match(request, self.tag(repository))
-        services.set_repository_hidden(
-            repository=repository, hidden=wanted.validated_data["is_hidden"], actor=request.user
-        )
+        hidden = wanted.validated_data["is_hidden"]
+        with self.as_read() as repository:
+            services.set_repository_hidden(repository=repository, hidden=hidden, actor=request.user)
         return Response(self.get_serializer(repository).data)
 
 
@@ -210,7 +207,6 @@ class ChangeViewSet(ResourceViewSet):
     def partial_update(self, request: Request, pk: str) -> Response:
         wanted = HiddenSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
-        change = self.get_object()
-        conditions.require_match(request, self.tag(change))
-        services.set_change_hidden(change=change, hidden=wanted.validated_data["is_hidden"], actor=request.user)
+        with self.as_read() as change:
+            services.set_change_hidden(change=change, hidden=wanted.validated_data["is_hidden"], actor=request.user)
         return Response(self.get_serializer(change).data)

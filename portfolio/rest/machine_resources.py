@@ -13,10 +13,9 @@ from rest_framework.response import Response
 from mlops import queries, services
 from mlops.queries import Alert, Deployment, ModelVersion, Monitor, Prediction
 from portfolio.access.models import Scope
-from portfolio.rest import conditions
 from portfolio.rest.filters import WholeFilter
 from portfolio.rest.idempotency import once
-from portfolio.rest.parameters import MAY_MATCH
+from portfolio.rest.parameters import IF_MATCH
 from portfolio.rest.problems import Problem
 from portfolio.rest.views import ApiView, ResourceViewSet, SparseSerializer
 
@@ -76,7 +75,7 @@ class ModelVersionViewSet(ResourceViewSet):
         return ModelVersion.objects.all()
 
     @extend_schema(
-        summary="Promote to champion", request=ReasonSerializer, responses=DeploymentSerializer, parameters=[MAY_MATCH]
+        summary="Promote to champion", request=ReasonSerializer, responses=DeploymentSerializer, parameters=[IF_MATCH]
     )
     @action(detail=True, methods=["post"])
     def promote(self, request: Request, pk: str) -> Response:
@@ -85,43 +84,12 @@ class ModelVersionViewSet(ResourceViewSet):
         return once(request, lambda: self._promote(request, why.validated_data["reason"]))
 
     def _promote(self, request: Request, reason: str) -> Response:
-        version = self.get_object()
-        conditions.check_match(request, self.tag(version))
         try:
-            row = services.promote(version=version, reason=reason, actor=request.user)
+            with self.as_read() as version:
+                row = services.promote(version=version, reason=reason, actor=request.user)
         except services.DeploymentRefused as refused:
             raise Problem(409, "not_allowed", str(refused), "Read the version's gates.") from refused
         return Response(DeploymentSerializer(row).data)
-
-
-class LiveSerializer(serializers.Serializer[Any]):
-    """A model and what of it is live now; null where nothing plays that part."""
-
-    model = serializers.CharField()
-    purpose = serializers.CharField(allow_blank=True)
-    champion = serializers.CharField(help_text="Name of the version that answers")
-    since = serializers.DateTimeField()
-    challenger = serializers.CharField(allow_null=True)
-    share = serializers.FloatField(help_text="The challenger's share of the requests")
-    shadow = serializers.CharField(allow_null=True)
-    inputs = serializers.ListField(child=serializers.CharField(), help_text="Names that each row of a prediction has")
-
-
-class ModelsView(ApiView):
-    """The models that run here."""
-
-    parameters = frozenset({"format"})
-
-    @extend_schema(operation_id="models", summary="List models", responses=LiveSerializer(many=True))
-    def get(self, request: Request) -> Response:
-        return Response([
-            {
-                "model": row.model, "purpose": row.purpose, "champion": row.champion.name, "since": row.since,
-                "challenger": row.challenger.name if row.challenger else None, "share": row.share,
-                "shadow": row.shadow.name if row.shadow else None, "inputs": list(queries.input_names(row.model)),
-            }
-            for row in queries.live_models()
-        ])  # fmt: skip
 
 
 class RowsSerializer(serializers.Serializer[Any]):
@@ -167,27 +135,6 @@ class PredictView(ApiView):
         except services.NoAnswer as error:
             raise serializers.ValidationError({"rows": f"An input is of the wrong shape: {error}"}) from error
         return Response(ServedSerializer(served, many=True).data)
-
-
-class RollBackView(ApiView):
-    """Put the champion before the present one back."""
-
-    scope_required = Scope.MODELS
-
-    @extend_schema(
-        operation_id="roll_back", summary="Roll a model back", request=ReasonSerializer, responses=DeploymentSerializer
-    )
-    def post(self, request: Request, model: str) -> Response:
-        why = ReasonSerializer(data=request.data)
-        why.is_valid(raise_exception=True)
-        return once(request, lambda: self._roll_back(request, model, why.validated_data["reason"]))
-
-    def _roll_back(self, request: Request, model: str, reason: str) -> Response:
-        try:
-            row = services.roll_back(model=model, reason=reason, actor=request.user)
-        except services.DeploymentRefused as refused:
-            raise Problem(409, "not_allowed", str(refused), "Read the model's deployments.") from refused
-        return Response(DeploymentSerializer(row).data)
 
 
 @extend_schema_view(list=extend_schema(summary="List deployments"), retrieve=extend_schema(summary="Read a deployment"))

@@ -43,9 +43,7 @@ class AchievementSerializer(SparseSerializer):
         )  # fmt: skip
 
     def get_stale_reason(self, achievement: Achievement) -> str:
-        # The reason may name a change that is hidden.
-        seen = not achievement.stale_reason or sees_private(self.context["request"])
-        return achievement.stale_reason if seen else "its evidence changed"
+        return achievement.stale_reason if sees_private(self.context["request"]) else achievement.stale_note
 
     def get_changes(self, achievement: Achievement) -> list[str]:
         return [queries.change_ref(change) for change in achievement.changes.all()]

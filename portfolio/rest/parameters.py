@@ -9,9 +9,3 @@ IF_MATCH = OpenApiParameter(
     required=True,
     description="The ETag that reading the record gave, or * to overwrite whatever stands",
 )
-MAY_MATCH = OpenApiParameter(
-    "If-Match",
-    str,
-    OpenApiParameter.HEADER,
-    description="The ETag that reading the record gave: act only while it is still so",
-)

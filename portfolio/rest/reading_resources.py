@@ -13,7 +13,6 @@ from rest_framework.response import Response
 from analysis import queries, services
 from analysis.queries import ChangeType, Claim, Estimate
 from portfolio.access.models import Scope
-from portfolio.rest import conditions
 from portfolio.rest.filters import WholeFilter
 from portfolio.rest.idempotency import once
 from portfolio.rest.parameters import IF_MATCH
@@ -76,10 +75,9 @@ class ClaimViewSet(ResourceViewSet):
         return once(request, lambda: self._review(request, said.validated_data))
 
     def _review(self, request: Request, said: dict[str, Any]) -> Response:
-        claim = self.get_object()
-        conditions.require_match(request, self.tag(claim))
         try:
-            reviewed = services.review_claim(claim_id=claim.pk, actor=request.user, **said)
+            with self.as_read() as claim:
+                reviewed = services.review_claim(claim_id=claim.pk, actor=request.user, **said)
         except services.WrongReview as wrong:
             raise serializers.ValidationError({"correction": str(wrong)}) from wrong
         return Response(self.get_serializer(reviewed).data)
@@ -136,10 +134,9 @@ class ChangeTypeViewSet(ResourceViewSet):
         return once(request, lambda: self._review(request, said.validated_data))
 
     def _review(self, request: Request, said: dict[str, Any]) -> Response:
-        found: ChangeType = self.get_object()
-        conditions.require_match(request, self.tag(found))
         try:
-            services.review_type(change=found.change, type_=said["type"], actor=request.user, note=said["note"])
+            with self.as_read() as found:
+                services.review_type(change=found.change, type_=said["type"], actor=request.user, note=said["note"])
         except ValueError as refused:
             raise serializers.ValidationError({"type": str(refused)}) from refused
         found.refresh_from_db()

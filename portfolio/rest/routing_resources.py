@@ -13,9 +13,8 @@ from rest_framework.response import Response
 from mlops import services
 from mlops.queries import OUTCOMES, Decision, Policy, Target
 from portfolio.access.models import Scope
-from portfolio.rest import conditions
 from portfolio.rest.idempotency import once
-from portfolio.rest.parameters import MAY_MATCH
+from portfolio.rest.parameters import IF_MATCH
 from portfolio.rest.problems import Problem
 from portfolio.rest.views import ApiView, ResourceViewSet, SparseSerializer
 
@@ -89,7 +88,7 @@ class DecisionViewSet(ResourceViewSet):
         return Decision.objects.all()
 
     @extend_schema(
-        summary="Judge an answer", description="Saying it again replaces what was said.", parameters=[MAY_MATCH],
+        summary="Judge an answer", description="Saying it again replaces what was said.", parameters=[IF_MATCH],
         request=OutcomeSerializer, responses=OutcomeSerializer,
     )  # fmt: skip
     @action(detail=True, methods=["post"])
@@ -99,11 +98,10 @@ class DecisionViewSet(ResourceViewSet):
         return once(request, lambda: self._judge(said.validated_data))
 
     def _judge(self, said: dict[str, Any]) -> Response:
-        decision: Decision = self.get_object()
-        conditions.check_match(self.request, self.tag(decision))
-        if decision.status != "answered":
-            raise Problem(409, "not_possible", "This decision has no answer to judge.", "Read its status first.")
-        outcome = services.judge(decision=decision.pk, actor=self.request.user, **said)
+        with self.as_read() as decision:
+            if decision.status != "answered":
+                raise Problem(409, "not_possible", "This decision has no answer to judge.", "Read its status first.")
+            outcome = services.judge(decision=decision.pk, actor=self.request.user, **said)
         return Response({"kind": outcome.kind, "value": outcome.value})
 
 

@@ -1,6 +1,6 @@
 """Every address of /api/v1/."""
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 
 from portfolio.rest import assumption_resources as assumptions
@@ -11,6 +11,7 @@ from portfolio.rest import outcome_resources as outcomes
 from portfolio.rest import reading_resources as reading
 from portfolio.rest import routing_resources as routing
 from portfolio.rest import status
+from portfolio.rest import switch_resources as switches
 from portfolio.rest import text_resources as texts
 from portfolio.rest import work_resources as work
 from portfolio.rest.views import NotHereView
@@ -42,13 +43,18 @@ router.register("targets", routing.TargetViewSet, "api-target")
 router.register("decisions", routing.DecisionViewSet, "api-decision")
 
 urlpatterns = [
-    path("models/", machine.ModelsView.as_view(), name="api-models"),
+    path("models/", switches.ModelsView.as_view(), name="api-models"),
     path("models/<slug:model>/predict/", machine.PredictView.as_view(), name="api-predict"),
     path("route/", routing.RouteView.as_view(), name="api-route"),
     path("status/", status.StatusView.as_view(), name="api-status"),
-    path("models/<slug:model>/roll-back/", machine.RollBackView.as_view(), name="api-roll-back"),
+    path("models/<slug:model>/", switches.ModelView.as_view(), name="api-model"),
+    path("models/<slug:model>/promote/", switches.PromoteView.as_view(), name="api-promote"),
+    path("models/<slug:model>/roll-back/", switches.RollBackView.as_view(), name="api-roll-back"),
+    path("models/<slug:model>/canary/", switches.CanaryView.as_view(), name="api-canary"),
+    path("models/<slug:model>/shadow/", switches.ShadowView.as_view(), name="api-shadow"),
+    path("models/<slug:model>/stop/", switches.StopView.as_view(), name="api-stop"),
     path("collect/", work.CollectView.as_view(), name="api-collect"),
     path("repositories/<int:pk>/recompute/", work.RecomputeView.as_view(), name="api-recompute"),
     path("", include(router.urls)),
-    path("<path:rest>", NotHereView.as_view()),
+    re_path(r"^[\s\S]+\Z", NotHereView.as_view()),  # a line break in an address, too
 ]

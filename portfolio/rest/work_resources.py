@@ -19,10 +19,9 @@ from evidence.services import verify
 from jobs import services as job_services
 from jobs.models import Job, State
 from portfolio.access.models import Scope
-from portfolio.rest import conditions
 from portfolio.rest.auth import sees_private
 from portfolio.rest.idempotency import once
-from portfolio.rest.parameters import MAY_MATCH
+from portfolio.rest.parameters import IF_MATCH
 from portfolio.rest.problems import Problem
 from portfolio.rest.views import ApiView, ResourceViewSet, SparseSerializer
 
@@ -69,23 +68,23 @@ class JobViewSet(ResourceViewSet):
     def get_queryset(self) -> QuerySet[Any]:
         return Job.objects.all()  # permission is asked before; writers need not also have read:private
 
-    def _do(self, act: Any, pk: str) -> Response:
-        conditions.check_match(self.request, self.tag(self.get_object()))
+    def _do(self, act: Any) -> Response:
         try:
-            job = act(job_id=int(pk), actor=self.request.user)
+            with self.as_read() as found:
+                job = act(job_id=found.pk, actor=self.request.user)
         except job_services.NotPossible as refused:
             raise Problem(409, "not_possible", str(refused), "Read the job's state first.") from refused
         return Response(self.get_serializer(job).data)
 
-    @extend_schema(summary="Run a closed job again", request=None, parameters=[MAY_MATCH])
+    @extend_schema(summary="Run a closed job again", request=None, parameters=[IF_MATCH])
     @action(detail=True, methods=["post"])
     def retry(self, request: Request, pk: str) -> Response:
-        return once(request, lambda: self._do(job_services.retry, pk))
+        return once(request, lambda: self._do(job_services.retry))
 
-    @extend_schema(summary="Cancel a job", request=None, parameters=[MAY_MATCH])
+    @extend_schema(summary="Cancel a job", request=None, parameters=[IF_MATCH])
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, pk: str) -> Response:
-        return once(request, lambda: self._do(job_services.cancel, pk))
+        return once(request, lambda: self._do(job_services.cancel))
 
 
 class SourceSerializer(serializers.Serializer[Any]):

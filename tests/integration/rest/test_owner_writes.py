@@ -132,11 +132,12 @@ def test_a_task_is_routed_and_its_decision_read_and_judged(client_with: Keys, an
     assert routed.json()["text"]
     url = f"/api/v1/decisions/{routed.json()['decision']}/"
     assert client.get(url).json()["task"] == "summarise"
-    judged = client.post(f"{url}judge/", {"kind": "thumbs", "value": 1})
+    assert client.post(f"{url}judge/", {"kind": "thumbs", "value": 1}).status_code == 428
+    judged = client.post(f"{url}judge/", {"kind": "thumbs", "value": 1}, headers=tag_of(client, url))
     assert judged.json() == {"kind": "thumbs", "value": 1.0}
-    assert client.post(f"{url}judge/", {"kind": "thumbs", "value": 2}).status_code == 400
+    assert client.post(f"{url}judge/", {"kind": "thumbs", "value": 2}, headers={"if-match": "*"}).status_code == 400
     Decision.objects.update(status="open", answered_by="")
-    assert client.post(f"{url}judge/", {"kind": "thumbs", "value": 1}).status_code == 409
+    assert client.post(f"{url}judge/", {"kind": "thumbs", "value": 1}, headers=tag_of(client, url)).status_code == 409
 
 
 def test_an_unknown_task_and_empty_documents_are_refused(client_with: Keys) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
@@ -204,3 +205,9 @@ def test_a_number_that_no_column_holds_is_refused_by_every_filter(reader: APICli
     assert len(asked) >= 6
     for path, name in asked:
         assert reader.get(path, {name: value}).status_code == 400, f"{path}?{name}"
+
+
+@pytest.mark.parametrize("path", ["decisions/%0A/", "no/such%0Athing", "models/%01%0A/"])
+def test_an_address_with_a_line_break_gets_a_problem_and_no_page(path: str, client: Client) -> None:
+    answer = client.get(f"/api/v1/{path}")
+    assert answer.status_code == 404 and answer["Content-Type"] == "application/problem+json"

@@ -105,9 +105,9 @@ def test_jobs_are_private_and_can_be_cancelled_and_retried(anyone: APIClient, cl
     assert anyone.get("/api/v1/jobs/").status_code == 401
     assert client_with().get(f"/api/v1/jobs/{job.pk}/").status_code == 403
     operator = client_with(Scope.JOBS)
-    assert operator.post(f"/api/v1/jobs/{job.pk}/cancel/").json()["state"] == "cancelled"
-    assert operator.post(f"/api/v1/jobs/{job.pk}/cancel/").json()["code"] == "not_possible"
-    assert operator.post(f"/api/v1/jobs/{job.pk}/retry/").json()["state"] == "queued"
+    assert operator.post(f"/api/v1/jobs/{job.pk}/cancel/", headers={"if-match": "*"}).json()["state"] == "cancelled"
+    assert operator.post(f"/api/v1/jobs/{job.pk}/cancel/", headers={"if-match": "*"}).json()["code"] == "not_possible"
+    assert operator.post(f"/api/v1/jobs/{job.pk}/retry/", headers={"if-match": "*"}).json()["state"] == "queued"
 
 
 def test_reports_are_compiled_listed_and_downloaded(client_with: Keys, anyone: APIClient) -> None:

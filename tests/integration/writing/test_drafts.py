@@ -163,5 +163,9 @@ def test_api_makes_and_decides(achievement: Achievement, client_with: Callable[.
     api = client_with(Scope.CURATE)
     made = api.post("/api/v1/text-drafts/", {"kind": "cv_bullet", "achievement": achievement.pk}, format="json")
     assert made.status_code == 201 and made.json()["state"] == "draft"
-    assert api.post(f"/api/v1/text-drafts/{made.json()['id']}/discard/").json()["state"] == "discarded"
-    assert api.post(f"/api/v1/text-drafts/{made.json()['id']}/accept/").status_code == 409
+    url = f"/api/v1/text-drafts/{made.json()['id']}/"
+    read = {"if-match": client_with(Scope.READ_PRIVATE).get(url)["ETag"]}
+    assert api.post(f"{url}discard/").status_code == 428
+    assert api.post(f"{url}discard/", headers=read).json()["state"] == "discarded"
+    assert api.post(f"{url}accept/", headers=read).status_code == 412
+    assert api.post(f"{url}accept/", headers={"if-match": "*"}).status_code == 409
