@@ -156,8 +156,9 @@ def _cv_bullet(kept: Sequence[Sentence], material: Material) -> list[Sentence]:
 
 def _linkedin(kept: Sequence[Sentence], material: Material) -> list[Sentence]:
     told = [replace(sentence, section="story") for sentence in kept[:4]]
-    part = [Sentence("part", PARTS[material.part], "composed", (material.subject,))]
-    return [_action(material), *told, *_outcome(material, 2), *(part if material.part in PARTS else [])]
+    words = PARTS.get(material.part)
+    part = [Sentence("part", words, "composed", (material.subject,))] if words else []
+    return [_action(material), *told, *_outcome(material, 2), *part]
 
 
 def _paragraph(sentences: Sequence[Sentence], material: Material) -> tuple[str, str]:

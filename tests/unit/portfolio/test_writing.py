@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from evidence.receipts import Input, Kind, derive
-from portfolio.publishing.writing.asking import bind, pieces
+from portfolio.publishing.writing import compose as composing
+from portfolio.publishing.writing.asking import Asked, bind, pieces
 from portfolio.publishing.writing.compose import section_of
 from portfolio.publishing.writing.material import Material, Quote, Source
 from portfolio.publishing.writing.sentences import Sentence, as_markdown, as_plain, from_source, wrong_with
@@ -132,3 +133,10 @@ def test_the_situation_is_a_sentence_of_the_sources_or_nothing(text: str, expect
     found = stated_in(replace(MATERIAL, sources=[Source("source 1", REF, text)]))
     assert (found is None) if not expected else (found is not None and found.text.startswith(expected))
     assert found is None or (found.how, found.sources) == ("extracted", (REF,))
+
+
+@pytest.mark.parametrize("part", ["unknown", "none", "led"])
+def test_a_text_for_linkedin_says_a_part_only_where_one_is_known(part: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(composing, "ask", lambda task, material: Asked([], []))
+    found = composing.compose("linkedin", replace(MATERIAL, part=part))
+    assert [row.section for row in found.sentences].count("part") == (part == "led")
