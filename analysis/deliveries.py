@@ -15,6 +15,7 @@ from analysis.collection.github_run import collect_github
 from analysis.collection.github_run import enabled as github_enabled
 from analysis.collection.models import Collection, Repository
 from analysis.collection.pipeline import Progress
+from analysis.collection.requests import request_work
 from analysis.sources import webhooks
 from analysis.stages import after_collection
 from jobs.models import Job
@@ -71,13 +72,7 @@ def keep_watch() -> None:
 
 def request_github(*, repository: Repository, actor: Any = None) -> Job:
     """Ask for a look at what is new on GitHub; many deliveries that arrive together ask for one."""
-    return enqueue(
-        kind="github",
-        args={"repository_id": repository.pk},
-        key=f"github:{repository.pk}",
-        resource=f"repository:{repository.pk}",
-        actor=actor,
-    )
+    return request_work("github", repository.pk, actor=actor)
 
 
 def run_github(

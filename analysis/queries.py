@@ -295,10 +295,10 @@ def explain_type(title: str, files: Sequence[str]) -> TypePrediction:
 
 def compare_types(title: str, files: Sequence[str]) -> list[tuple[str, TypePrediction]]:
     """Each shipped version's answer for the same change, the older first."""
-    from analysis.change_types.classify import with_network, with_rules
+    from analysis.change_types.classify import NETWORK_VERSION, RULES_VERSION, with_network, with_rules
 
     change = [(title, files)]
-    return [("rules, version 1", with_rules(change)[0]), ("network, version 3", with_network(change)[0])]
+    return [(RULES_VERSION, with_rules(change)[0]), (NETWORK_VERSION, with_network(change)[0])]
 
 
 def play(fields: Mapping[str, str]) -> Played:

@@ -30,6 +30,7 @@ from analysis.collection.github_run import find_on_github
 from analysis.collection.ledgers import ledger_object, ledgers_object
 from analysis.collection.models import Change, Collection, Contributor, Repository
 from analysis.collection.pipeline import Progress
+from analysis.collection.requests import request_work
 from analysis.collection.runs import WRONG_USE, find_repository
 from analysis.deliveries import (
     check_webhook,
@@ -81,7 +82,6 @@ from analysis.stages import (
 from analysis.studies.rows import study_of
 from evidence import audit
 from jobs.models import Job
-from jobs.services import enqueue
 
 __all__ = [
     "AFTER_COLLECTION",
@@ -207,14 +207,7 @@ def request_collection(
     """
     repository = repository_for(source=source, allow_local=allow_local)
     audit.record(actor=actor, action="collection.request", target=repository)
-    return enqueue(
-        kind="collect",
-        args={"repository_id": repository.pk},
-        key=f"collect:{repository.pk}",
-        resource=f"repository:{repository.pk}",
-        not_before=not_before,
-        actor=actor,
-    )
+    return request_work("collect", repository.pk, not_before=not_before, actor=actor)
 
 
 def run_collection(

@@ -17,11 +17,11 @@ from analysis.change_types import store as change_types
 from analysis.claims import services as claims
 from analysis.collection.models import Repository
 from analysis.collection.pipeline import Progress
+from analysis.collection.requests import request_work
 from analysis.facts import compute as facts
 from analysis.facts import survival
 from jobs import handlers
 from jobs.models import Job
-from jobs.services import enqueue
 
 # Kinds of jobs that follow a collection, in this order; each takes `repository_id`. A kind that this release has no
 # handler for is left out.
@@ -31,7 +31,7 @@ AFTER_COLLECTION = ("facts", "types", "claims", "estimates", "drafts", "survival
 def request_drafts(repository_ids: Iterable[int], *, actor: Any) -> None:
     """Ask for the drafts of repositories to be made again, which also marks approved work whose evidence changed."""
     for pk in repository_ids:
-        enqueue(kind="drafts", args={"repository_id": pk}, key=f"drafts:{pk}", resource=f"repository:{pk}", actor=actor)
+        request_work("drafts", pk, actor=actor)
 
 
 def compute_facts(
@@ -76,13 +76,7 @@ def draft_achievements(*, repository_id: int, progress: Progress | None = None) 
 def after_collection(repository_id: int) -> list[Job]:
     """Ask for the stages that follow a collection, one after another by their shared resource."""
     return [
-        enqueue(
-            kind=kind,
-            args={"repository_id": repository_id},
-            key=f"{kind}:{repository_id}",
-            resource=f"repository:{repository_id}",
-            priority=-position,
-        )
+        request_work(kind, repository_id, priority=-position)
         for position, kind in enumerate(AFTER_COLLECTION, start=1)
         if handlers.find(kind) is not None
     ]

@@ -12,7 +12,7 @@ from typing import Any, TextIO
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.change_types.classify import with_network, with_rules
+from analysis.change_types.classify import NETWORK_VERSION, with_network, with_rules
 from analysis.change_types.network import TypePrediction
 
 DRAWS = 1_000
@@ -84,7 +84,7 @@ def run(data: Path, stdout: TextIO) -> None:
     versions: dict[str, Callable[[], list[TypePrediction]]] = {
         f"always {commonest}": lambda: [TypePrediction(commonest, 0.5, False, {})] * len(rows),
         "rules (version 1)": lambda: with_rules(changes),
-        "network (version 3)": lambda: with_network(changes),
+        f"network (version {NETWORK_VERSION.rpartition('-')[2]})": lambda: with_network(changes),
     }
     stdout.write(f"{len(rows)} changes of {path.name}; 95% intervals by {DRAWS} bootstrap draws\n\n")
     for title, chosen in (

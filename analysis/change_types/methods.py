@@ -24,10 +24,8 @@ class NotShipped(LookupError):
 )
 def predicted(inputs: Mapping[str, Any], parameters: Mapping[str, Any], seed: int | None, /) -> dict[str, Any]:
     """Title and paths through the version in `parameters`. Raises NotShipped."""
-    from analysis.change_types import (  # loads numpy and the parameters, which only a recomputation needs
-        classify,
-        network,
-    )
+    # They load numpy and the parameters, which only a recomputation needs.
+    from analysis.change_types import classify, network
 
     change = [(str(inputs["change"]["title"]), list(inputs["change"]["paths"]))]
     if parameters["version"] in ("rules", classify.RULES_VERSION):  # "rules": before any version was registered
@@ -36,9 +34,13 @@ def predicted(inputs: Mapping[str, Any], parameters: Mapping[str, Any], seed: in
         answer = classify.with_network(change, parameters["version"])[0]
     else:
         return _registered(str(parameters["version"]), inputs["change"])
-    if answer.type is None:
+    return _value(answer.type, answer.probability)
+
+
+def _value(type_: str | None, probability: float) -> dict[str, Any]:
+    if type_ is None:
         return {"value": "abstained", "unit": "type", "probability": 0.0}
-    return {"value": answer.type, "unit": "type", "probability": round(answer.probability, 6)}
+    return {"value": type_, "unit": "type", "probability": round(probability, 6)}
 
 
 def _registered(version: str, change: Mapping[str, Any]) -> dict[str, Any]:
@@ -52,6 +54,4 @@ def _registered(version: str, change: Mapping[str, Any]) -> dict[str, Any]:
         )
     except LookupError as error:
         raise NotShipped(f"{version} does not ship with this release and is not registered here") from error
-    if answer["type"] is None:
-        return {"value": "abstained", "unit": "type", "probability": 0.0}
-    return {"value": answer["type"], "unit": "type", "probability": round(float(answer["probability"]), 6)}
+    return _value(answer["type"], float(answer["probability"]))

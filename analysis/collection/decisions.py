@@ -41,6 +41,21 @@ def set_private_published(*, repository: Repository, published: bool, reason: st
 
 
 @transaction.atomic
+def see_private(*, repository: Repository, private: bool, actor: Any) -> None:
+    """Note that GitHub calls a repository private, or public now; the entry ends every remembered answer that shows it.
+
+    Whatever the owner said before is asked about anew: what was public is not published as a private one by itself.
+    """
+    row = Repository.objects.select_for_update().get(pk=repository.pk)
+    audit.record(
+        actor=actor, action="collection.seen_private" if private else "collection.seen_public", target=row,
+        before={"is_private": row.is_private}, after={"is_private": private},
+    )  # fmt: skip
+    repository.is_private, repository.published_at = private, None
+    repository.save(update_fields=["is_private", "published_at"])
+
+
+@transaction.atomic
 def set_change_hidden(*, change: Change, hidden: bool, actor: Any) -> None:
     """Take a change off the public site, or put it back."""
     _hide(change, hidden, actor, "collection.hide_change")

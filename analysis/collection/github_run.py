@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from analysis.collection.decisions import see_private
 from analysis.collection.github_models import GitHubRepository
 from analysis.collection.models import Collection, Provenance, Repository
 from analysis.collection.pipeline import Guard, Progress, collect
 from analysis.sources.github import Api, GitHubSource, TokenPool
 from analysis.sources.github.errors import RepositoryNotFound
 from analysis.sources.records import SourceError
-from evidence import audit
 from evidence.operator import outside_policy
 from evidence.outside import client
 
@@ -117,16 +116,10 @@ def _note(repository: Repository, source: GitHubSource) -> None:
     info = source.info
     if info is None:
         return
-    new: dict[str, Any] = {"name": info.full_name[:200], "is_private": info.is_private, "is_fork": info.is_fork}
-    if not info.is_private:
-        new["published_at"] = None  # it was published as a private one; made private again, it is asked about anew
+    if info.is_private != repository.is_private:
+        see_private(repository=repository, private=info.is_private, actor="system:collection")
+    new = {"name": info.full_name[:200], "is_fork": info.is_fork}
     changed = [field for field, value in new.items() if getattr(repository, field) != value]
-    if "is_private" in changed:  # the entry also ends every remembered answer that shows the repository
-        audit.record(
-            actor="system:collection", target=repository,
-            action="collection.seen_private" if info.is_private else "collection.seen_public",
-            before={"is_private": repository.is_private}, after={"is_private": info.is_private},
-        )  # fmt: skip
     for field in changed:
         setattr(repository, field, new[field])
     if changed:

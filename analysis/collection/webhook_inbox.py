@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from analysis.collection import github_run
 from analysis.collection.contributors import ContributorBook
+from analysis.collection.decisions import see_private
 from analysis.collection.github_models import GitHubRepository, PullDetail, WebhookDelivery, WebhookRefusal
 from analysis.collection.github_store import pack, unpack
 from analysis.collection.models import Repository
@@ -17,7 +18,6 @@ from analysis.collection.store import store
 from analysis.collection.validate import problem
 from analysis.sources import webhooks
 from analysis.sources.records import ChangeRecord
-from evidence import audit
 
 LATE = timedelta(minutes=5)
 
@@ -135,10 +135,9 @@ def _repository_news(repository: Repository, event: webhooks.Event) -> str:
         GitHubRepository.objects.filter(repository=repository).update(full_name=event.repository_name)
         Repository.objects.filter(pk=repository.pk).update(name=event.repository_name)
     elif event.action == "privatized":
-        # Whatever the owner said of it before: what was public is not published as a private one by itself.
-        _set_private(repository, True)
+        see_private(repository=repository, private=True, actor="system:webhook")
     elif event.action == "publicized":
-        _set_private(repository, False)
+        see_private(repository=repository, private=False, actor="system:webhook")
     elif event.action == "deleted":
         GitHubRepository.objects.filter(repository=repository, gone_at=None).update(
             gone_at=timezone.now(), gone_reason="GitHub's webhook says that it was deleted"
@@ -146,18 +145,6 @@ def _repository_news(repository: Repository, event: webhooks.Event) -> str:
     else:
         return "nothing to do for this action"
     return ""
-
-
-@transaction.atomic
-def _set_private(repository: Repository, private: bool) -> None:
-    """As GitHub says it is; the entry in the audit log also ends every remembered answer that shows it."""
-    row = Repository.objects.select_for_update().get(pk=repository.pk)
-    audit.record(
-        actor="system:webhook", action="collection.seen_private" if private else "collection.seen_public", target=row,
-        before={"is_private": row.is_private}, after={"is_private": private},
-    )  # fmt: skip
-    row.is_private, row.published_at = private, None
-    row.save(update_fields=["is_private", "published_at"])
 
 
 def left_behind() -> list[str]:

@@ -10,12 +10,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from analysis.collection.models import Change, Repository
+from analysis.collection.requests import request_work
 from analysis.estimates import assumptions, hours, recompute, totals
 from analysis.estimates.errors import AssumptionRefused
 from analysis.estimates.models import Assumption, Estimate, LoggedHours, MeasuredEffect
 from evidence import audit
 from jobs import handlers
-from jobs.services import enqueue
 
 Progress = Callable[[int, int, str], None]
 Guard = Callable[[], None]
@@ -84,13 +84,7 @@ def request_estimates(*, repository: Repository | None, actor: Any = None) -> in
         return 0
     asked = [repository.pk] if repository else list(Repository.objects.values_list("pk", flat=True).order_by("pk"))
     for pk in asked:
-        enqueue(
-            kind=JOB,
-            args={"repository_id": pk},
-            key=f"{JOB}:{pk}",
-            resource=f"repository:{pk}",
-            actor=actor,
-        )
+        request_work(JOB, pk, actor=actor)
     return len(asked)
 
 

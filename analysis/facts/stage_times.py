@@ -20,7 +20,8 @@ def stage_times(limit: int = NEWEST) -> list[list[str | float]]:
     """[stage, reference of the pull, seconds] of the newest landed pulls, in the order of the stages; one query.
 
     The whole, from first commit to merge, comes last and is known from version control alone; the stages between need
-    the events that the hosting service tells of, and a stage without both of its events has no row.
+    the events that the hosting service tells of, and a stage without both of its events has no row. Nothing at all is
+    returned while the whole is known of no pull: the drawing's figure is its median.
     """
     pulls = public_changes().filter(number__isnull=False, landed_files__isnull=False, is_credited=True)
     newest = pulls.filter(facts__isnull=False).select_related("repository", "facts").order_by("-sorted_at", "-pk")
@@ -35,4 +36,4 @@ def stage_times(limit: int = NEWEST) -> list[list[str | float]]:
             whole = round(values["hours_to_merge"] * 3600)
         if whole is not None:
             found[WHOLE].append([WHOLE, reference, whole])
-    return [row for rows in found.values() for row in rows]
+    return [row for rows in found.values() for row in rows] if found[WHOLE] else []

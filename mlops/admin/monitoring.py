@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 from django import forms
@@ -62,12 +61,8 @@ class MonitorAdmin(Audited):
 
     @admin.display(description=_("alert when"))
     def rule(self, row: Monitor) -> str:
-        span = dt.timedelta(seconds=row.window_seconds)
-        return (
-            f"{row.comparison} {row.threshold:,.10g} over {span.days} d"
-            if span.days
-            else (f"{row.comparison} {row.threshold:,.10g} over {row.window_seconds // 60} min")
-        )
+        days, minutes = row.window_seconds // 86_400, row.window_seconds // 60
+        return f"{row.comparison} {row.threshold:,.10g} over {f'{days} d' if days else f'{minutes} min'}"
 
     @admin.action(description=_("Measure now, and act on the rules"), permissions=["change"])
     def measure_now(self, request: HttpRequest, queryset: QuerySet[Monitor]) -> None:

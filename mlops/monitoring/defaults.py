@@ -50,11 +50,8 @@ DECLARED: dict[str, list[dict[str, Any]]] = {}
 def declare(kind: str, rules: Sequence[Mapping[str, Any]], runbook: str) -> None:
     """Say which monitors a kind has; a rule may name a subject of it, a name and a place in the runbook."""
     DECLARED[kind] = [
-        {
-            "name": f"{kind}: {rule.get('statistic')}", "model": kind, "runbook": runbook, **rule
-        }
-        for rule in rules
-    ]  # fmt: skip
+        {"name": f"{kind}: {rule['statistic']}", "model": kind, "runbook": runbook, **rule} for rule in rules
+    ]
 
 
 def ensure_declared() -> int:

@@ -87,9 +87,8 @@ def compute_again(request: HttpRequest, receipt_id: str) -> HttpResponse:
 
 def label_of(parameters: Mapping[str, Any]) -> str:
     """What of several things a receipt computes, as its parameters name it: a column, a stage, a measure."""
-    return ", ".join(
-        str(value).replace("_", " ") for name, value in parameters.items() if name != "unit" and isinstance(value, str)
-    )
+    named = (parameters[name] for name in ("column", "stage", "what", "name") if name in parameters)
+    return ", ".join(value.replace("_", " ") for value in named if isinstance(value, str))
 
 
 @require_safe

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -190,16 +190,7 @@ def draw(receipt: Derived) -> charts.Chart:
     """The chart of a receipt, drawn from what the receipt holds; raises KeyError for any other receipt."""
     drawing = DRAWINGS[receipt.subject.removeprefix(SUBJECT)]
     chart = drawing.draw(drawing, receipt.document["inputs"][0]["value"])
-    return charts.Chart(
-        chart.title,
-        chart.description,
-        chart.svg,
-        chart.columns,
-        chart.rows,
-        chart.legend,
-        figure_of(receipt, "total"),
-        drawing.total,
-    )
+    return replace(chart, total=figure_of(receipt, "total"), total_words=drawing.total)
 
 
 def all_drawn(names: Iterable[str] = DRAWINGS) -> Iterator[tuple[str, charts.Chart]]:

@@ -6,7 +6,6 @@ import django_filters
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
-from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -15,7 +14,6 @@ from mlops.queries import Alert, Deployment, ModelVersion, Monitor, Prediction
 from portfolio.access.models import Scope
 from portfolio.rest.filters import WholeFilter
 from portfolio.rest.idempotency import once
-from portfolio.rest.parameters import IF_MATCH
 from portfolio.rest.problems import Problem
 from portfolio.rest.views import ApiView, ResourceViewSet, SparseSerializer
 
@@ -69,27 +67,10 @@ class ModelVersionViewSet(ResourceViewSet):
 
     serializer_class = ModelVersionSerializer
     filterset_class = VersionFilter
-    scope_required = Scope.MODELS  # no ``modified``: a version's state changes, and no column says when
+    # No ``modified``: a version's state changes, and no column says when.
 
     def published(self) -> QuerySet[Any]:
         return ModelVersion.objects.all()
-
-    @extend_schema(
-        summary="Promote to champion", request=ReasonSerializer, responses=DeploymentSerializer, parameters=[IF_MATCH]
-    )
-    @action(detail=True, methods=["post"])
-    def promote(self, request: Request, pk: str) -> Response:
-        why = ReasonSerializer(data=request.data)
-        why.is_valid(raise_exception=True)
-        return once(request, lambda: self._promote(request, why.validated_data["reason"]))
-
-    def _promote(self, request: Request, reason: str) -> Response:
-        try:
-            with self.as_read() as version:
-                row = services.promote(version=version, reason=reason, actor=request.user)
-        except services.DeploymentRefused as refused:
-            raise Problem(409, "not_allowed", str(refused), "Read the version's gates.") from refused
-        return Response(DeploymentSerializer(row).data)
 
 
 class RowsSerializer(serializers.Serializer[Any]):

@@ -82,14 +82,14 @@ class GitHubSource:
         self.info: RepositoryInfo | None = None
 
     def open(self) -> None:
-        """Ask what the repository is and how much it holds (one point), and say what reading it costs at most."""
+        """Ask what the repository is and how much it holds (one point), and say what reading it costs."""
         self.info = _info(self._fetch.repository())
         points, requests = self.price()
         self._told(
             0,
             None,
-            f"GitHub holds {self.info.pulls:,} pulls; the {self.profile} profile costs at most {points:,} points and "
-            f"{requests:,} requests",
+            f"GitHub holds {self.info.pulls:,} pulls; the {self.profile} profile costs {points:,} points and "
+            f"{requests:,} requests, and more where a list of a pull goes past its page or a page is too heavy",
         )
 
     def describe(self) -> SourceDescription:

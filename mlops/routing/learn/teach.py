@@ -165,7 +165,10 @@ def _odds(table: Table, labels: Labels, rows: Places) -> Vector:
 
 
 def _flat(forest: Any) -> Trees:
-    """The trees of a forest end to end; sklearn builds them depth first, so that a left child follows its parent."""
+    """The trees of a forest end to end, a leaf by its gain: the dear target's success less the cheap one's.
+
+    sklearn builds trees depth first, so that a left child follows its parent.
+    """
     roots, feature, threshold, right = list[int](), list[int](), list[float](), list[int]()
     for grown in forest.estimators_:
         tree, start = grown.tree_, len(feature)
@@ -175,12 +178,7 @@ def _flat(forest: Any) -> Trees:
             if not leaf and tree.children_left[node] != node + 1:
                 raise ValueError("this sklearn does not lay trees out depth first")
             feature.append(-1 if leaf else int(tree.feature[node]))
-            threshold.append(float(np.float32(_leaf(tree.value[node]) if leaf else tree.threshold[node])))
+            gain = tree.value[node, 1, 0] - tree.value[node, 0, 0]
+            threshold.append(float(np.float32(gain if leaf else tree.threshold[node])))
             right.append(0 if leaf else start + int(tree.children_right[node]))
     return Trees(roots, feature, threshold, right)
-
-
-def _leaf(value: Vector) -> float:
-    """The gain in a leaf that knows both successes; the value itself of a forest with one target."""
-    flat = value.ravel()
-    return float(flat[1] - flat[0]) if len(flat) == 2 else float(flat[0])

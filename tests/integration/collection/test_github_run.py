@@ -158,4 +158,4 @@ def test_a_limit_in_the_foreground_leaves_a_job_that_goes_on(
     job = Job.objects.get(kind="collect")
     assert (job.state, job.args) == ("waiting", {"repository_id": github_repository.pk})
     assert str(job.pk) in str(caught.value)
-    assert "costs at most" in capsys.readouterr().err
+    assert "profile costs 12 points and 4 requests, and more where" in capsys.readouterr().err

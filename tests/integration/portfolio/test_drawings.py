@@ -52,6 +52,15 @@ def test_cycle_chart_states_stages_with_both_events_and_the_median_of_the_whole(
     assert verify(receipt).ok
 
 
+def test_without_a_whole_there_is_no_cycle_chart_and_the_page_stands(site: Site, client: Client) -> None:
+    change = next(change for change in site.changes if change.number is not None)
+    ChangeFacts.objects.update(values={})
+    ChangeFacts.objects.filter(change=change).update(values={"cycle_opened_to_ready": 60})
+    cache.clear()
+    assert drawings.derived("cycle") is None
+    assert client.get("/evidence/overview/").status_code == 200
+
+
 @pytest.mark.parametrize(
     ("values", "expected"),
     [([5.0], (5, 5, 5)), ([1.0, 3.0], (1.2, 2, 2.8)), ([float(n) for n in range(1, 12)], (2, 6, 10))],

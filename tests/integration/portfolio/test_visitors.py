@@ -87,7 +87,7 @@ def test_demos_run_on_what_the_visitor_gives(client: Client, site: Site) -> None
     assert "<mark>" in claims
     assert "number of an issue" in claims
     assert "Predicted type" in client.post("/demos/types/", {"title": "Fix crash on empty input"}).content.decode()
-    assert "version 3" in client.post("/demos/compare/", {"title": "Fix crash"}).content.decode()
+    assert "network-3" in client.post("/demos/compare/", {"title": "Fix crash"}).content.decode()
     played = client.post("/demos/estimate/", {"volume_low": "10", "volume_high": "20"}).content.decode()
     assert 'data-kind="estimated"' in played
     assert "The gate refuses" in played

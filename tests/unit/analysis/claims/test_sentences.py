@@ -9,6 +9,7 @@ import pytest
 
 from analysis.claims.extractor import extract
 from analysis.claims.records import Kind, Magnitude, State
+from tests.unit.analysis.claims import readings
 
 CLAIMS: list[tuple[str, tuple[Any, ...], str, str]] = [
     # A change with its cue behind it.
@@ -244,7 +245,11 @@ def size(short: tuple[Any, ...]) -> Magnitude:
     return Magnitude(name, numbers[0], numbers[1] if len(numbers) > 1 else None, unit=unit)
 
 
-@pytest.mark.parametrize(("text", "short", "metric", "direction"), CLAIMS, ids=[row[0][:48] for row in CLAIMS])
+STATED = [*CLAIMS, *readings.CLAIMS]
+REFUSED = [*REFUSALS, *readings.REFUSALS]
+
+
+@pytest.mark.parametrize(("text", "short", "metric", "direction"), STATED, ids=[row[0][:48] for row in STATED])
 def test_claim_is_read(text: str, short: tuple[Any, ...], metric: str, direction: str) -> None:
     found = extract(text)
     assert found.claims, found.refusals
@@ -256,7 +261,7 @@ def test_claim_is_read(text: str, short: tuple[Any, ...], metric: str, direction
     assert claim.state is State.STATED
 
 
-@pytest.mark.parametrize(("text", "reason"), REFUSALS, ids=[row[0][:48] for row in REFUSALS])
+@pytest.mark.parametrize(("text", "reason"), REFUSED, ids=[row[0][:48] for row in REFUSED])
 def test_what_is_no_claim_is_refused_with_its_reason(text: str, reason: str) -> None:
     found = extract(text)
     assert [claim.quote for claim in found.claims] == []
