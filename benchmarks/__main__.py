@@ -38,6 +38,7 @@ BENCHMARKS: dict[str, list[str]] = {
     "list_page": ["--cpu", "--both"],
     "collect_git": [],
     "collect_api": ["--pulls", "100", "--growth", "500", "2000", "--largest", "20000"],
+    "soak": ["--minutes", "10"],
 }
 LONGEST = 900
 

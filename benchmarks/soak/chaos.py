@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import signal
@@ -14,10 +15,11 @@ import httpx
 import psycopg
 import redis
 
-from benchmarks.soak.place import WORKERS, Place
+from benchmarks.soak.place import SPARED, WORKERS, Place
 from tests.faults.workers import descendants
 
 PATIENCE = 60.0
+KILLED_WEB = "web process, kill -9"
 
 
 @dataclass
@@ -46,7 +48,8 @@ class Chaos:
             ("Redis", self._redis, self._redis_answers),
             ("worker", self._worker, self._works),
             ("pool process", self._pool_process, self._works),
-            ("web process", self._web_process, self._serves),
+            ("web process, SIGTERM", self._end_web, self._serves),
+            (KILLED_WEB, self._kill_web, self._serves),
         ]
         turn = 0
         while not stop.wait(dice.uniform(*self.between)):
@@ -73,25 +76,26 @@ class Chaos:
         self.place.redis.start()
 
     def _worker(self, dice: random.Random) -> None:
-        self.place.replace_worker(dice.randrange(WORKERS))
+        self.place.replace_worker(self._victim(dice))
 
     def _pool_process(self, dice: random.Random) -> None:
-        self._kill_below(dice.choice(self.place.workers).pid, dice)
+        _signal_one(descendants(self.place.workers[self._victim(dice)].pid), signal.SIGKILL, dice)
 
-    def _web_process(self, dice: random.Random) -> None:
-        """SIGTERM, as the server's own end of a process: a kill -9 would cut the answers that are under way."""
+    def _end_web(self, dice: random.Random) -> None:
+        """As the server itself ends a process: no answer may be cut."""
+        _signal_one(self._web_processes(), signal.SIGTERM, dice)
+
+    def _kill_web(self, dice: random.Random) -> None:
+        """The answers that this process has under way are cut; no other may fail."""
+        _signal_one(self._web_processes(), signal.SIGKILL, dice)
+
+    def _web_processes(self) -> list[int]:
         assert self.place.web is not None
-        below = descendants(self.place.web.pid)
-        if below:
-            os.kill(dice.choice(below), signal.SIGTERM)
+        return [pid for pid in descendants(self.place.web.pid) if pid != self.place.spared_web]
 
-    def _kill_below(self, pid: int, dice: random.Random) -> None:
-        below = descendants(pid)
-        if below:
-            try:
-                os.kill(dice.choice(below), signal.SIGKILL)
-            except ProcessLookupError:
-                return
+    def _victim(self, dice: random.Random) -> int:
+        """The number of a worker that is not spared."""
+        return dice.choice([number for number in range(WORKERS) if number != SPARED])
 
     def _serves(self) -> bool:
         try:
@@ -114,3 +118,10 @@ class Chaos:
                 return connection.execute(sql, [time.monotonic() - self.kills[-1].at]).fetchone() is not None
         except psycopg.OperationalError:
             return False
+
+
+def _signal_one(pids: list[int], what: signal.Signals, dice: random.Random) -> None:
+    """Send a signal to one of the processes; one that has just ended by itself is left alone."""
+    if pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(dice.choice(pids), what)

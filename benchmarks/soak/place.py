@@ -1,4 +1,7 @@
-"""The product as it runs in production, on loopback: PostgreSQL, Redis, gunicorn and two workers, all killable."""
+"""The product as it runs in production, on loopback: PostgreSQL, Redis, gunicorn and three workers, all killable.
+
+One web process and one worker are spared by every kill, so that their memory is that of one life: a leak would show.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.faults.workers import EFFECTS, ROOT, descendants, kill_tree
+from tests.faults.workers import EFFECTS, ROOT, descendants, kill_tree, until
 from tests.servers import Postgres, Redis, free_port, wait_for
 
 SECRET = "made-up-webhook-secret"  # noqa: S105  signs the soak's own deliveries
-WORKERS = 2
+WORKERS = 3
+SPARED = 0  # the number of the worker that nothing kills
 
 
 class Place:
@@ -35,6 +39,7 @@ class Place:
         self.log = (var / "processes.log").open("ab")
         self.web: subprocess.Popen[bytes] | None = None
         self.workers: list[subprocess.Popen[bytes]] = []
+        self.spared_web = 0
 
     @property
     def url(self) -> str:
@@ -56,6 +61,7 @@ class Place:
             "--timeout", "60", "--log-level", "error",
         )  # fmt: skip
         wait_for(self.port, self.web, 60)
+        self.spared_web = until(lambda: self.web and descendants(self.web.pid))[0]
         self.workers = [self.worker() for _ in range(WORKERS)]
 
     def worker(self) -> subprocess.Popen[bytes]:
@@ -73,16 +79,10 @@ class Place:
         self.workers[number].wait(10)
         self.workers[number] = self.worker()
 
-    def memory(self) -> int:
-        """Resident bytes of the web server's processes (they are never killed here, so a leak would show)."""
-        total = 0
-        for pid in descendants(self.web.pid) if self.web else []:
-            try:
-                lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-            except OSError:
-                continue
-            total += sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmRSS:"))
-        return total
+    def memory(self) -> tuple[int, int]:
+        """Resident bytes of the spared web process, and of the spared worker with all below it; 0 when it ended."""
+        worker = self.workers[SPARED].pid
+        return resident(self.spared_web), sum(map(resident, [worker, *descendants(worker)]))
 
     def close(self) -> None:
         for process in [*self.workers, *([self.web] if self.web else [])]:
@@ -91,3 +91,12 @@ class Place:
         self.log.close()
         self.redis.remove()
         self.postgres.remove()
+
+
+def resident(pid: int) -> int:
+    """Resident bytes of one process; 0 when it has ended."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return 0
+    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmRSS:"))

@@ -22,6 +22,17 @@ PAGES = {
     "/search/?q=shelf": "Search", "/api/v1/changes/": '"results"', "/api/v1/repositories/": '"results"',
 }  # fmt: skip
 THINK = (0.5, 2.5)
+CUT = (httpx.RemoteProtocolError, httpx.ReadError)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A request that failed: when it was sent and when it ended (seconds of the monotonic clock), and how."""
+
+    sent: float
+    ended: float
+    text: str
+    cut: bool = False  # the connection was closed before the answer was whole
 
 
 @dataclass
@@ -30,17 +41,18 @@ class Seen:
 
     requests: int = 0
     latencies: list[float] = field(default_factory=list)
-    errors: list[tuple[float, str]] = field(default_factory=list)
+    errors: list[Failure] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     accepted: list[str] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def note(self, started: float, error: str = "", wrong: str = "") -> None:
+    def note(self, started: float, error: str = "", wrong: str = "", cut: bool = False) -> None:
+        ended = time.monotonic()
         with self.lock:
             self.requests += 1
-            self.latencies.append(time.monotonic() - started)
+            self.latencies.append(ended - started)
             if error:
-                self.errors.append((time.monotonic(), error))
+                self.errors.append(Failure(started, ended, error, cut))
             if wrong:
                 self.wrong.append(wrong)
 
@@ -55,7 +67,9 @@ def visit(url: str, seen: Seen, stop: threading.Event, seed: int) -> None:
             try:
                 answer = client.get(address, headers={"Connection": "close"})
             except httpx.HTTPError as failed:
-                seen.note(started, f"{address}: {type(failed).__name__}")
+                seen.note(started, f"{address}: {type(failed).__name__}", cut=isinstance(failed, CUT))
+                if isinstance(failed, CUT):
+                    continue  # as a browser or a proxy does, the reader asks again at once
             else:
                 error = f"{address}: {answer.status_code}" if answer.status_code != 200 else ""
                 wrong = f"{address} lacks {words}" if not error and words not in answer.text else ""
@@ -79,7 +93,7 @@ def deliver(url: str, seen: Seen, stop: threading.Event) -> None:
                 try:
                     code = client.post("/webhooks/github", content=body, headers=headers).status_code
                 except httpx.HTTPError as error:
-                    seen.note(started, f"delivery: {type(error).__name__}")
+                    seen.note(started, f"delivery: {type(error).__name__}", cut=isinstance(error, CUT))
                 else:
                     seen.note(started, "" if code == 202 else f"delivery: {code}")
                     if code == 202:
