@@ -9,7 +9,10 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.embedded")
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    from config.refusal import in_one_line
+
+    with in_one_line():
+        execute_from_command_line(sys.argv)
 
 
 if __name__ == "__main__":

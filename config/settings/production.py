@@ -9,7 +9,7 @@ from config.settings.databases import database
 
 
 def _required(name: str, example: str) -> str:
-    value: str = env(name, default="")
+    value: str = env(name, default="").strip(" ,")
     if not value:
         raise ImproperlyConfigured(f"{name} is not set. Set it in the environment, for example: {name}={example}")
     return value
@@ -21,20 +21,24 @@ def _refuse(bad: bool, what: str, advice: str) -> None:
 
 
 SECRET_KEY = _required("SECRET_KEY", "$(python3 -c 'import secrets; print(secrets.token_urlsafe(50))')")
-ALLOWED_HOSTS = _required("ALLOWED_HOSTS", "portfolio.example.org").split(",")
+ALLOWED_HOSTS = [host.strip() for host in _required("ALLOWED_HOSTS", "portfolio.example.org").split(",")]
 _refuse(
     len(SECRET_KEY) < 32, "SECRET_KEY is shorter than 32 characters and could be guessed.", "Make one with secrets."
 )
 _refuse("*" in ALLOWED_HOSTS, "ALLOWED_HOSTS accepts any host name.", "Name the hosts, such as portfolio.example.org.")
 _refuse(env.bool("DEBUG", default=False), "DEBUG is on, which shows settings to visitors.", "Unset DEBUG.")
+_DATABASE_URL = _required("DATABASE_URL", "postgres://user:password@host:5432/attest")
 _refuse(
-    env("DATABASE_URL", default="").startswith("sqlite"),
+    _DATABASE_URL.startswith("sqlite"),
     "DATABASE_URL names SQLite, which serves one machine and one writer.",
     "Name a PostgreSQL database, or run the embedded settings with `make run`.",
 )
-DATABASES = {
-    "default": database(_required("DATABASE_URL", "postgres://user:password@host:5432/attest"), sqlite_file=VAR_DIR)
-}
+_refuse(
+    not _DATABASE_URL.startswith(("postgres://", "postgresql://")),
+    "DATABASE_URL names no PostgreSQL database.",
+    "Write it as postgres://user:password@host:5432/attest.",
+)
+DATABASES = {"default": database(_DATABASE_URL, sqlite_file=VAR_DIR)}
 CELERY_BROKER_URL = _required("REDIS_URL", "redis://host:6379/0")
 DEBUG = False
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CELERY_BROKER_URL}}
