@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -84,11 +85,7 @@ def window_of(monitor: Monitor, version: ModelVersion | None, start: datetime, e
         seconds=(end - start).total_seconds(),
         values=[row["watched"][monitor.feature] for row in served if monitor.feature in row["watched"]],
         baseline=version.card.get("watched", {}).get(monitor.feature, []),
-        outcomes=[
-            (float(row["answer"].get("probability") or 0.0), bool(row["correct"]))
-            for row in served
-            if row["correct"] is not None
-        ],
+        outcomes=[(_probability(row["answer"]), bool(row["correct"])) for row in served if row["correct"] is not None],
         pairs=_pairs(rows),
         microseconds=[float(row["microseconds"]) for row in served],
         calls=counts["calls"] or 0,
@@ -97,6 +94,12 @@ def window_of(monitor: Monitor, version: ModelVersion | None, start: datetime, e
         degraded=counts["degraded"] or 0,
         age_seconds=(end - last.at).total_seconds() if last else None,
     )
+
+
+def _probability(answer: dict[str, Any]) -> float:
+    """How sure the answer was; 0 where it does not say so in a number."""
+    found = answer.get("probability")
+    return float(found) if isinstance(found, int | float) and math.isfinite(found) else 0.0
 
 
 def _pairs(rows: list[dict[str, Any]]) -> list[tuple[Any, Any]]:

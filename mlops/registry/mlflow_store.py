@@ -33,6 +33,20 @@ def folder() -> Path:
     return Path(settings.VAR_DIR) / "mlflow"
 
 
+def uri() -> str:
+    """The store as MLflow names it: the configured one, else an SQLite file."""
+    return str(getattr(settings, "ATTEST_MLFLOW_STORE", "")) or f"sqlite:///{folder() / 'mlflow.sqlite3'}"
+
+
+def safe_environment() -> dict[str, str]:
+    """What MLflow must be told wherever it runs: no pickles, no jobs of its own, no reports to its makers."""
+    return {
+        "MLFLOW_ALLOW_PICKLE_DESERIALIZATION": "false",
+        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+        "MLFLOW_DISABLE_TELEMETRY": "true",
+    }
+
+
 def push(
     model: str, number: int, payload: bytes, filename: str, *, metrics: Mapping[str, float], tags: Mapping[str, str]
 ) -> tuple[str, str]:
@@ -96,16 +110,12 @@ def ping() -> None:
 @contextlib.contextmanager
 def _client() -> Iterator[Any]:
     """A client of the configured store; every error of mlflow or its database becomes StoreUnavailable."""
-    os.environ.setdefault("MLFLOW_ALLOW_PICKLE_DESERIALIZATION", "false")
-    os.environ.setdefault("MLFLOW_SERVER_ENABLE_JOB_EXECUTION", "false")
-    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    os.environ.update(safe_environment())
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
     try:
-        store = getattr(settings, "ATTEST_MLFLOW_STORE", "")
-        if not store:
-            folder().mkdir(parents=True, exist_ok=True)
-            store = f"sqlite:///{folder() / 'mlflow.sqlite3'}"
+        folder().mkdir(parents=True, exist_ok=True)
+        store = uri()
         _probe(store)
         from mlflow import MlflowClient
 

@@ -16,16 +16,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import DatabaseError, InterfaceError, transaction
+from django.db import DatabaseError, DataError, InterfaceError, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from mlops.registry.storable import storable
 from mlops.serving.models import PredictionSample, ServingCount
 
 logger = logging.getLogger(__name__)
 FLUSH_SECONDS = 3.0
 MOST_WAITING = 5_000
 SAMPLES_A_CALL = 20
+STORED = ("key", "watched", "answer")  # what comes from callers and models, and may hold anything
 
 
 @dataclass(slots=True)
@@ -80,10 +82,16 @@ class Recorder:
             self._flushed = time.monotonic()
         if not counts and not samples:
             return
+        for sample in samples:
+            for name in STORED:
+                setattr(sample, name, storable(getattr(sample, name)))
         try:
             with transaction.atomic():
                 _write_counts(counts)
                 PredictionSample.objects.bulk_create(samples, batch_size=500)
+        except DataError as error:  # what the database refuses today it refuses tomorrow
+            logger.error("%d samples are dropped: %s", len(samples), error)
+            self._return(counts, [])
         except (DatabaseError, InterfaceError) as error:
             logger.warning("%d samples wait: %s", len(samples), error)
             self._return(counts, samples)

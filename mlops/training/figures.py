@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -17,8 +18,11 @@ Evaluate = Callable[[Sequence[Any], Sequence[Answer]], dict[str, float]]
 def with_intervals(
     evaluate: Evaluate, labels: Sequence[Any], answers: Sequence[Answer], *, seed: int, draws: int = DRAWS
 ) -> dict[str, dict[str, Any]]:
-    """Each figure with its 95% interval over resampled rows: {"strict": {"value", "interval": [low, high]}}."""
-    point = evaluate(labels, answers)
+    """Each figure with its 95% interval over resampled rows: {"strict": {"value", "interval": [low, high]}}.
+
+    A figure that is no number is left out: it is unknown, and no gate passes what is unknown.
+    """
+    point = {name: value for name, value in evaluate(labels, answers).items() if math.isfinite(value)}
     drawn = [evaluate(*_pick(index, labels, answers)) for index in _draws(len(labels), seed, draws)]
     return {
         name: {"value": _round(value), "interval": _bounds([figures.get(name, float("nan")) for figures in drawn])}
@@ -35,11 +39,21 @@ def paired_difference(
     *,
     seed: int,
     draws: int = DRAWS,
-) -> dict[str, Any]:
-    """Ours minus theirs of one figure on the same rows, with its interval: both are resampled together."""
-    point = evaluate(labels, ours)[headline] - evaluate(labels, theirs)[headline]
+) -> dict[str, Any] | None:
+    """Ours minus theirs of one figure on the same rows, with its interval: both are resampled together.
+
+    None where one of the two has no such figure: one that answers nothing cannot be compared with.
+    """
+
+    def difference(labels: Sequence[Any], ours: Sequence[Answer], theirs: Sequence[Answer]) -> float:
+        unknown = float("nan")
+        return evaluate(labels, ours).get(headline, unknown) - evaluate(labels, theirs).get(headline, unknown)
+
+    point = difference(labels, ours, theirs)
+    if not math.isfinite(point):
+        return None
     drawn = [
-        evaluate(*_pick(index, labels, ours))[headline] - evaluate(*_pick(index, labels, theirs))[headline]
+        difference(_pick(index, labels, ours)[0], _pick(index, labels, ours)[1], _pick(index, labels, theirs)[1])
         for index in _draws(len(labels), seed, draws)
     ]
     return {"value": _round(point), "interval": _bounds(drawn)}
@@ -64,9 +78,11 @@ def classification(labels: Sequence[Any], answers: Sequence[Answer]) -> dict[str
 
 
 def calibration_error(probability: NDArray[np.float64], hit: NDArray[np.bool_]) -> float:
-    """Expected calibration error in ten bins of equal width; 0 when nothing was answered."""
+    """Expected calibration error in ten bins of equal width; 0 when nothing was answered, NaN with a NaN in it."""
     if not len(probability):
         return 0.0
+    if not np.isfinite(probability).all():
+        return float("nan")
     bins = np.minimum(9, (probability * 10).astype(int))
     gaps = [abs(float(probability[bins == b].sum()) - float(hit[bins == b].sum())) for b in np.unique(bins)]
     return float(sum(gaps) / len(probability))
@@ -75,6 +91,8 @@ def calibration_error(probability: NDArray[np.float64], hit: NDArray[np.bool_]) 
 def calibration_curve(probability: Sequence[float], hit: Sequence[bool]) -> list[dict[str, float]]:
     """What a calibration plot needs: for each bin its mean probability, share right and rows."""
     chosen, right = np.asarray(probability, dtype=float), np.asarray(hit, dtype=bool)
+    if not np.isfinite(chosen).all():
+        return []
     bins = np.minimum(9, (chosen * 10).astype(int))
     return [
         {
@@ -102,7 +120,7 @@ def _pick(index: NDArray[np.int64], labels: Sequence[Any], answers: Sequence[Ans
 
 
 def _bounds(values: Sequence[float]) -> list[float]:
-    usable = [value for value in values if value == value]
+    usable = [value for value in values if math.isfinite(value)]
     if not usable:
         return []
     return [_round(float(bound)) for bound in np.percentile(usable, [2.5, 97.5])]

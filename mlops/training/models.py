@@ -8,6 +8,13 @@ class Readiness(models.Model):
 
     model = models.CharField(max_length=80, unique=True)
     rows = models.PositiveIntegerField()
+    problem = models.CharField(
+        max_length=300,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Why its data cannot be read, so that rows is 0",
+    )
     counted_at = models.DateTimeField(auto_now=True)
 
     hash_fields: tuple[str, ...] = ()

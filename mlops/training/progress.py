@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mlops.datasets.external import DataSetProblem
 from mlops.training import spec as specs
 from mlops.training.models import Readiness
 
@@ -15,23 +16,36 @@ class State:
     model: str
     have: int | None
     need: int
+    problem: str = ""
 
     @property
     def words(self) -> str:
         """As a page says it."""
         if self.have is None:
             return f"not counted yet; {self.need} labelled rows are needed"
-        return f"{self.have} of {self.need} labelled rows"
+        because = f"; {self.problem}" if self.problem else ""
+        return f"{self.have} of {self.need} labelled rows{because}"
 
 
 def readiness() -> list[State]:
     """Every known model with its last count."""
-    counted = dict(Readiness.objects.values_list("model", "rows"))
-    return [State(spec.model, counted.get(spec.model), spec.minimum_rows) for spec in specs.known()]
+    counted = {row.model: row for row in Readiness.objects.all()}
+    return [
+        State(spec.model, row.rows if row else None, spec.minimum_rows, row.problem if row else "")
+        for spec in specs.known()
+        for row in (counted.get(spec.model),)
+    ]
 
 
 def count(model: str) -> int:
-    """Count the labelled rows of a model and keep the number; workers only, it reads the whole dataset."""
-    rows = sum(1 for _ in specs.get(model).dataset())
-    Readiness.objects.update_or_create(model=model, defaults={"rows": rows})
+    """Count the labelled rows of a model and keep the number; workers only, it reads the whole dataset.
+
+    A data set that is not installed has no rows, and the reason is kept beside the number.
+    """
+    problem = ""
+    try:
+        rows = sum(1 for _ in specs.get(model).dataset())
+    except DataSetProblem as error:
+        rows, problem = 0, str(error)[:300]
+    Readiness.objects.update_or_create(model=model, defaults={"rows": rows, "problem": problem})
     return rows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import platform
 import subprocess
 import time
@@ -17,12 +18,14 @@ from django.conf import settings
 
 from mlops.datasets import snapshots
 from mlops.registry.models import Alias, ModelVersion
+from mlops.registry.storable import storable
 from mlops.registry.versions import NewVersion, add
 from mlops.training import figures, gates
 from mlops.training.predictors import predictor_of
 from mlops.training.spec import Answer, Example, Inputs, TrainingSpec
 from mlops.training.splitting import Split, require_enough, split
 
+logger = logging.getLogger(__name__)
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "skops", "mlflow")
 Progress = Callable[[int, int, str], None]
 _STEPS = 6
@@ -64,14 +67,13 @@ def train(
     from mlops.registry.artefacts import parse
 
     predict = spec.load(parse(payload, spec.artefact, list(spec.trusted_types), spec.model))
-    champion = Alias.objects.filter(model=spec.model, role=Alias.Role.CHAMPION).select_related("version").first()
-    judged = judge(
-        spec, parts, payload, predict, champion.version if champion else None, seed=seed, simulated=simulated
-    )
+    alias = Alias.objects.filter(model=spec.model, role=Alias.Role.CHAMPION).select_related("version").first()
+    champion = alias.version if alias else None
+    judged = judge(spec, parts, payload, predict, champion, seed=seed, simulated=simulated)
     progress(5, _STEPS, "registering")
     fields = {
         "dataset": dataset,
-        "parent": champion.version if champion else None,
+        "parent": champion,
         "lineage": {**lineage(spec, seed), "split": dict(parts.facts), "dataset": dataset.sha256},
         "is_simulated": simulated,
         "asked_for": asked_for[:150],
@@ -116,26 +118,47 @@ def judge(
         for name, baseline in spec.baselines(parts.train).items()
     }
     metrics: dict[str, Any] = {"test": test, "baselines": naive}
-    ahead = min((test[spec.headline]["value"] - found[spec.headline]["value"] for found in naive.values()), default=0.0)
-    against: float | None = None
-    if champion is not None:
-        theirs = predictor_of(spec, champion)(inputs)
-        metrics["champion"] = {
-            "version": str(champion),
-            "test": figures.with_intervals(spec.evaluate, labels, theirs, seed=seed, draws=100),
-            "difference": figures.paired_difference(spec.evaluate, spec.headline, labels, answers, theirs, seed=seed),
-        }
-        against = metrics["champion"]["difference"]["interval"][0]
     measured: dict[str, float | None] = {
         **figures.plain(test),
-        "against_champion.low": against,
-        "against_baselines": ahead,
+        "against_baselines": _ahead(spec, test, naive),
         "milliseconds_per_row": milliseconds,
         "megabytes": len(payload) / 1e6,
         "inputs_missing": float(_missing(spec, parts.train)),
         "simulated": float(simulated),
     }
+    if champion is None:
+        measured["against_champion.low"] = None
+    else:
+        name, theirs = _answers_now(spec, champion, inputs)
+        found = figures.with_intervals(spec.evaluate, labels, theirs, seed=seed, draws=100)
+        apart = figures.paired_difference(spec.evaluate, spec.headline, labels, answers, theirs, seed=seed)
+        metrics["champion"] = {"version": name, "test": found, **({"difference": apart} if apart else {})}
+        if apart:
+            measured["against_champion.low"] = apart["interval"][0]
+        elif spec.headline not in found:
+            measured["against_champion.low"] = None  # it answers nothing, so that nothing can fall behind it
     return Judged(metrics, _card(spec, parts, answers), measured)
+
+
+def _ahead(spec: TrainingSpec, test: Mapping[str, Any], naive: Mapping[str, Mapping[str, Any]]) -> float | None:
+    """By how much the headline lies above that of the best naive baseline; None when the candidate has none."""
+    if spec.headline not in test:
+        return None
+    best = max((found[spec.headline]["value"] for found in naive.values() if spec.headline in found), default=None)
+    return 0.0 if best is None else float(test[spec.headline]["value"] - best)
+
+
+def _answers_now(spec: TrainingSpec, champion: ModelVersion, inputs: Sequence[Inputs]) -> tuple[str, list[Answer]]:
+    """What the champion answers, under its name; where it cannot answer, what serving puts in its place.
+
+    Its inputs may be others than those of the code, its artefact may be damaged: that is when a new version is needed
+    most, so that the comparison must not fail with it.
+    """
+    try:
+        return str(champion), predictor_of(spec, champion)(inputs)
+    except Exception as error:  # noqa: BLE001  whatever it is, the rules answer in its place, as they do in serving
+        logger.warning("%s cannot be compared with: %s", champion, error)
+        return f"rules, in place of {champion}, which cannot answer", spec.rules(inputs)
 
 
 def lineage(spec: TrainingSpec, seed: int) -> dict[str, Any]:
@@ -156,7 +179,7 @@ def _card(spec: TrainingSpec, parts: Split, answers: Sequence[Answer]) -> dict[s
     for example, hit in zip(parts.test, hits, strict=True):
         groups.setdefault(example.group, []).append(hit)
     sure = [float(answer["probability"]) for answer in answers if isinstance(answer.get("probability"), int | float)]
-    return {
+    card = {
         "purpose": spec.purpose,
         "inputs": list(spec.input_names),
         "limits": list(spec.limits),
@@ -167,6 +190,7 @@ def _card(spec: TrainingSpec, parts: Split, answers: Sequence[Answer]) -> dict[s
         "calibration": figures.calibration_curve(sure, hits) if len(sure) == len(hits) else [],
         "watched": _watched(spec, parts.test, answers),
     }
+    return dict(storable(card))
 
 
 def _watched(spec: TrainingSpec, examples: Sequence[Example], answers: Sequence[Answer]) -> dict[str, list[Any]]:

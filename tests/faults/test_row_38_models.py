@@ -1,5 +1,6 @@
 """Row 38: artefact pickled, tampered with, truncated, missing; MLflow down. Hashes refuse, the last good one serves."""
 
+import dataclasses
 import io
 import json
 import pickle
@@ -94,6 +95,29 @@ def test_a_spec_whose_features_changed_is_not_served_with_the_old_version(
     specs.register(kit.spec(input_names=("files", "text", "author")))
     served = ask()
     assert served.version == "rules" and "train it again" in served.reason
+
+
+@pytest.mark.parametrize("trouble", ["other inputs", "damaged"])
+def test_a_champion_that_cannot_answer_does_not_stop_its_successor(
+    champions: tuple[ModelVersion, ModelVersion], trouble: str
+) -> None:
+    """When the features changed or the artefact is gone, training again is the remedy: the rules are compared with."""
+    changes: dict[str, Any] = {"dataset": lambda: iter(kit.examples())}
+    if trouble == "other inputs":
+        rows = [dataclasses.replace(row, inputs={**row.inputs, "author": "Mira Example"}) for row in kit.examples()]
+        changes = {"dataset": lambda: iter(rows), "input_names": ("author", "files", "text")}
+    else:
+        (artefacts.folder() / champions[1].artefact_sha256).unlink()
+    specs.register(kit.spec(**changes, fit=kit.fitter()))
+    successor = services.train_model(model=kit.MODEL)
+    assert successor.state == "approved", list(successor.gates.values_list("gate", "value", "passed"))
+    assert successor.metrics["champion"]["version"] == f"rules, in place of {champions[1]}, which cannot answer"
+    assert successor.parent == champions[1]
+    services.promote(version=successor, reason="it can answer", actor=None)
+    row = {**ROW, "author": "Mira Example"}
+    services.forget_live()
+    served = services.predict(kit.MODEL, [row])[0]
+    assert (served.version, served.degraded) == (successor.name, False)
 
 
 class _Evil:

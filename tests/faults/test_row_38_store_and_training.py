@@ -1,6 +1,7 @@
 """Row 38, beyond artefacts: MLflow's store locked, gone, silent or half migrated; a training killed at any point;
 strange rows. The registry never holds half a version, and what is served stays what it was."""
 
+import datetime as dt
 import importlib
 import math
 import multiprocessing
@@ -16,13 +17,16 @@ from typing import Any
 
 import pytest
 from django.db import connection, connections
+from django.utils import timezone
 
 from mlops import queries, services
 from mlops.models import Alias, Deployment, GateResult, ModelVersion, RegistryHealth
+from mlops.monitoring import alerting
 from mlops.registry import artefacts, mlflow_store, versions
 from mlops.serving import live, recorder
 from mlops.training import spec as specs
 from mlops.training.run import train
+from tests.factories.mlops import MonitorFactory
 from tests.integration.platform import kit
 
 ROW = {"text": "Fix the parser", "files": ["src/core.py"]}
@@ -217,6 +221,55 @@ def test_strange_rows_get_an_answer_or_one_clear_error() -> None:
     assert missing.degraded and "KeyError" in missing.reason, "the rules answer for a row that the model cannot read"
     with pytest.raises(ValueError, match="2 keys for 1 rows"):
         services.predict(kit.MODEL, [ROW], keys=["a", "b"])
+
+
+class _Foreign:
+    """A value that no JSON knows, as numpy's are."""
+
+    def item(self) -> float:
+        return 0.5
+
+
+@pytest.mark.django_db
+def test_what_no_database_takes_is_recorded_as_text_and_keeps_nothing_else_back() -> None:
+    """NaN, NUL, half a surrogate pair, foreign types: PostgreSQL refuses each of them inside JSON."""
+    odd = {"type": "a\x00b \ud800", "probability": math.nan, "share": _Foreign(), "many": (math.inf, {1: object})}
+    specs.register(
+        kit.spec(
+            dataset=lambda: iter(kit.examples()),
+            load=lambda document: lambda rows: [odd for _ in rows],
+            watch=lambda inputs, answer: {"type": str(answer["type"]), "probability": answer["probability"]},
+        )
+    )
+    version = services.train_model(model=kit.MODEL, retraining=True)
+    assert version.state == "refused" and "calibration_error" not in version.metrics["test"]
+    ModelVersion.objects.update(state="approved")
+    version.refresh_from_db()
+    services.promote(version=version, reason="first", actor=None)
+    assert services.predict(kit.MODEL, [ROW], keys=["change:\x00\udfff"])[0].answer is odd
+    services.flush()
+    sample = version.samples.get()
+    assert sample.answer["probability"] == "nan" and sample.answer["share"] == 0.5
+    assert sample.answer["many"][0] == "inf" and set(sample.answer["many"][1]) == {"1"}
+    assert "\x00" not in sample.key + sample.answer["type"] and sample.watched["type"] == sample.answer["type"]
+    services.label(kit.MODEL, key=sample.key, label="fix", is_right=lambda answer: False)
+    for statistic in ("calibration", "accuracy", "psi", "ks", "unseen"):
+        monitor = MonitorFactory.create(
+            model=kit.MODEL, statistic=statistic, feature="probability", minimum_rows=1, threshold=9.0
+        )
+        alerting.check(monitor, now=timezone.now() + dt.timedelta(seconds=1))
+        assert monitor.measurements.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_candidate_whose_figure_is_no_number_is_refused_by_each_gate_on_it() -> None:
+    services.promote(version=services.train_model(model=kit.MODEL), reason="first", actor=None)
+    nothing = dict.fromkeys(("accuracy", "macro_f1"), math.nan)
+    specs.register(kit.spec(dataset=lambda: iter(kit.examples()), evaluate=lambda labels, answers: nothing))
+    version = services.train_model(model=kit.MODEL)
+    refused = dict(version.gates.filter(passed=False).values_list("gate", "value"))
+    assert refused == dict.fromkeys(("right often enough", "beats the naive baselines"))
+    assert version.state == "refused" and version.metrics["test"] == {}
 
 
 @pytest.mark.long
