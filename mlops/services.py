@@ -201,6 +201,7 @@ def start() -> int:
         champion = ModelVersion.objects.filter(model=spec.model).order_by("-number").first()
         watched = sorted(champion.card.get("watched", {})) if champion else []
         defaults.ensure(spec.model, watched)
+        consider_training(model=spec.model)
     defaults.ensure_declared()
     ensure_schedule(name="mlops monitors", kind="monitors", every_seconds=300)
     ensure_schedule(name="mlops registry", kind="registry_sync", every_seconds=900)

@@ -25,13 +25,15 @@ def models_start(ctx: Context, **_ignored: Any) -> dict[str, Any]:
 def train(
     ctx: Context, *, model: str, seed: int = 1, retraining: bool = True, asked_for: str = "", **_ignored: Any
 ) -> dict[str, Any]:
-    """Train one model; too little data is a finding, not a failure."""
+    """Train one model; too little data, or none that is installed, is a finding and no failure."""
     try:
         version = services.train_model(
             model=model, seed=seed, retraining=retraining, asked_for=asked_for, progress=ctx.progress
         )
     except services.TooLittleData as error:
         return {"registered": None, "have": error.have, "need": error.need, "reason": str(error)}
+    except services.DataSetProblem as error:
+        return {"registered": None, "reason": str(error)}
     return {"registered": str(version), "state": version.state}
 
 

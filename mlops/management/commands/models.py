@@ -36,7 +36,7 @@ class Command(BaseCommand):
                 self._train(model, options["seed"])
             else:
                 self._switch(action, model, version, options["reason"], options["share"])
-        except (services.DeploymentRefused, services.TooLittleData, LookupError) as error:
+        except (services.DeploymentRefused, services.TooLittleData, services.DataSetProblem, LookupError) as error:
             raise CommandError(str(error)) from error
 
     def _list(self) -> None:
