@@ -38,8 +38,8 @@ def publish_due(ctx: Any, **_ignored: Any) -> dict[str, Any]:
 
 
 @handler("status_sample", soft_limit=50, hard_limit=55, max_attempts=1)
-def status_sample(ctx: Any, **_ignored: Any) -> bool:
-    """Probe the site once a minute."""
+def status_sample(ctx: Any, **_ignored: Any) -> bool | None:
+    """Probe the site once a minute; None where no address is known."""
     return services.sample_serving(timezone.now())
 
 

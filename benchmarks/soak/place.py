@@ -35,6 +35,7 @@ class Place:
             "ATTEST_JOB_LEASE": "10",
             "GITHUB_WEBHOOK_SECRETS": SECRET,
             "ATTEST_API_RATE_ANONYMOUS": "100000",
+            "ATTEST_PROBE": f"http://127.0.0.1:{self.port}",
         }
         self.log = (var / "processes.log").open("ab")
         self.web: subprocess.Popen[bytes] | None = None

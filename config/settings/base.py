@@ -232,6 +232,9 @@ ATTEST_JOB_LEASE = env.float("ATTEST_JOB_LEASE", default=30.0)
 ATTEST_IDENTITY_KEY = env("ATTEST_IDENTITY_KEY", default="")
 # Scheme and host of the public site for absolute addresses, where they are not those that were asked.
 ATTEST_ORIGIN = env("ATTEST_ORIGIN", default="")
+# Scheme and host that a worker asks once a minute for the record of uptime; in production the first of ALLOWED_HOSTS
+# by https where neither is given.
+ATTEST_PROBE = env("ATTEST_PROBE", default=ATTEST_ORIGIN)
 # Hosts on loopback that the operator lets outgoing connections reach, as host:port.
 ATTEST_OUTSIDE_ALLOW = env.list("ATTEST_OUTSIDE_ALLOW", default=[])
 

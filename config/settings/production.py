@@ -4,7 +4,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from config.logs import json_formatter, report_errors
 from config.settings.base import *  # noqa: F403  a settings module is its base plus what differs
-from config.settings.base import LOGGING, VAR_DIR, env
+from config.settings.base import ATTEST_PROBE, LOGGING, VAR_DIR, env
 from config.settings.databases import database
 
 
@@ -22,6 +22,7 @@ def _refuse(bad: bool, what: str, advice: str) -> None:
 
 SECRET_KEY = _required("SECRET_KEY", "$(python3 -c 'import secrets; print(secrets.token_urlsafe(50))')")
 ALLOWED_HOSTS = [host.strip() for host in _required("ALLOWED_HOSTS", "portfolio.example.org").split(",")]
+ATTEST_PROBE = ATTEST_PROBE or f"https://{ALLOWED_HOSTS[0].lstrip('.')}"
 _refuse(
     len(SECRET_KEY) < 32, "SECRET_KEY is shorter than 32 characters and could be guessed.", "Make one with secrets."
 )

@@ -23,6 +23,18 @@ def uptime(inputs: Mapping[str, Any], parameters: Mapping[str, Any], seed: int |
 
 
 @recompute(
+    "status.watched",
+    VERSION,
+    words="Share of the minutes since the first probe in which one was made; of the others nothing is known",
+    symbols="probes ÷ minutes, at most 1",
+)
+def watched(inputs: Mapping[str, Any], parameters: Mapping[str, Any], seed: int | None, /) -> dict[str, Any]:
+    """``days`` as for uptime; ``minutes`` from the hour of the first probe until the record was drawn up."""
+    probes = sum(day[1] for day in inputs["days"])
+    return {"value": min(100.0, 100 * probes / parameters["minutes"]), "unit": "%"}
+
+
+@recompute(
     "status.latency",
     VERSION,
     words="Time within which the stated share of the requests was answered, read from counts by bounds",

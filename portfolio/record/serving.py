@@ -50,18 +50,26 @@ def _locked(start: dt.datetime) -> ServingHour:
 
 
 def figures(now: dt.datetime) -> Iterator[tuple[str, Derived]]:
-    """(label, receipt) of uptime and of three percentiles; only of what was measured."""
+    """(label, receipt) of uptime, how closely it was watched, and three percentiles; only of what was measured."""
     hours = ServingHour.objects.filter(hour__gte=now - dt.timedelta(days=DAYS), hour__lte=now).order_by("hour")
     days: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     counts = [0] * (len(BOUNDS) + 1)
+    since = now
     for row in hours.iterator():
         day = days[row.hour.date().isoformat()]
+        since = min(since, row.hour) if row.probes else since
         day[0], day[1] = day[0] + row.probes, day[1] + row.probes_failed
         counts = [a + b for a, b in zip(counts, row.times, strict=True)] if row.times else counts
     probed = [[day, *numbers] for day, numbers in days.items() if numbers[0]]
     method: dict[str, Any] = {"kind": Kind.MEASURED, "subject": SUBJECT, "version": methods.VERSION}
     if probed:
-        yield "uptime", derive(**method, method="status.uptime", inputs=[Input("days", "status:days", probed)])
+        inputs = [Input("days", "status:days", probed)]
+        yield "uptime", derive(**method, method="status.uptime", inputs=inputs)
+        minutes = max(1, round((now - since).total_seconds() / 60))
+        yield (
+            "minutes in which it was probed",
+            derive(**method, method="status.watched", inputs=inputs, parameters={"minutes": minutes}),
+        )
     if sum(counts):
         for label, share in (("half of the requests within", 0.5), ("of each hundred, all but five within", 0.95),
                              ("of each hundred, all but one within", 0.99)):  # fmt: skip

@@ -8,16 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
-from django.db import DatabaseError, transaction
-from django.test import Client
+from django.db import transaction
 
 from evidence import audit, services
 from evidence import queries as evidence
 from evidence.figures import Figure, figure_of
 from evidence.receipts import Derived, Input, Kind, derive
 from portfolio.models import Incident, ServingHour, StatusRecord
-from portfolio.record import builds, methods, serving
+from portfolio.record import builds, methods, probe, serving
 
 KEEP_DAYS = 2 * serving.DAYS
 
@@ -31,24 +29,11 @@ class Shown:
     figures: list[tuple[str, Figure]]
 
 
-def probe() -> bool:
-    """True when this release, with its database, answers the first page and says that it is alive."""
-    try:
-        client = Client(raise_request_exception=False, SERVER_NAME=_host(), HTTP_USER_AGENT="attest status monitor")
-        return all(client.get(page, secure=True).status_code == 200 for page in ("/healthz", "/"))
-    except DatabaseError:
-        return False
-
-
-def _host() -> str:
-    """A name under which the site answers."""
-    named = (name.lstrip(".") for name in settings.ALLOWED_HOSTS if name != "*")
-    return next(named, "localhost")
-
-
-def sample(now: dt.datetime) -> bool:
-    """Probe once and add the outcome to the hour."""
-    ok = probe()
+def sample(now: dt.datetime) -> bool | None:
+    """Probe once and add the outcome to the hour; None, and nothing is added, where no address is known."""
+    if not (site := probe.address()):
+        return None
+    ok = probe.answers(site)
     serving.add(hour=now, probes=1, probes_failed=int(not ok))
     return ok
 

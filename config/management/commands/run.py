@@ -39,6 +39,7 @@ class Command(BaseCommand):
             if not source:
                 enqueue(kind="release_texts", key="release_texts")
             self.stderr.write(f"Collecting {source or 'this clone'} (job {job.pk}) …")
+            os.environ.setdefault("ATTEST_PROBE", f"http://127.0.0.1:{port}")  # for the worker
             code = launcher.serve(port, Path(settings.BASE_DIR), lambda: self.served(port), self.tick)
         except (launcher.CannotStart, services.SourceError) as error:
             raise CommandError(str(error)) from error

@@ -34,10 +34,10 @@ def test_percentiles_and_uptime_are_those_of_the_samples_and_compute_again(clien
     assert shown is not None
     values = {label: item.value for label, item in shown.figures}
     assert values["uptime"] == 97.5, "three of a hundred and twenty probes; what is older does not count"
-    assert list(values.values())[1:] == pytest.approx([5 + 5 * 50 / 90, 125, 145], rel=1e-5)
-    assert all(verify(row).ok for row in Receipt.objects.all()) and Receipt.objects.count() == 4
+    assert list(values.values())[2:] == pytest.approx([5 + 5 * 50 / 90, 125, 145], rel=1e-5)
+    assert all(verify(row).ok for row in Receipt.objects.all()) and Receipt.objects.count() == 5
     page = client.get("/status/").content.decode()
-    assert "97.5" in page and page.count('class="figure"') == 4
+    assert "97.5" in page and page.count('class="figure"') == 5
     receipt = stored.receipts[0][1]
     assert client.get(f"/receipts/{receipt}/").status_code == 200
 
@@ -48,12 +48,14 @@ def test_nothing_measured_gives_no_figure_but_a_reason(client: Client) -> None:
     assert "Nothing is recorded yet" in page and "No record of a build" in page
 
 
-def test_probe_asks_the_application_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert services.sample_serving(NOW)
-    monkeypatch.setattr(store, "probe", lambda: False)
-    services.sample_serving(NOW)
-    row = ServingHour.objects.get()
-    assert (row.hour, row.probes, row.probes_failed) == (NOW.replace(minute=0), 2, 1)
+def test_a_site_and_worker_that_were_down_together_are_not_watched_rather_than_up() -> None:
+    serving.add(hour=NOW - dt.timedelta(hours=9, minutes=30), probes=60)
+    stored = services.record_serving(NOW)
+    assert stored is not None
+    shown = store.latest("serving")
+    assert shown is not None
+    values = {label: item.value for label, item in shown.figures}
+    assert values == {"uptime": 100, "minutes in which it was probed": pytest.approx(100 * 60 / 570, rel=1e-5)}
 
 
 def test_requests_are_timed_and_written_together(rf: Any, monkeypatch: pytest.MonkeyPatch) -> None:
