@@ -21,8 +21,12 @@ class ConfigConfig(AppConfig):
             checks,  # noqa: F401  registers the system checks
             watch,
         )
-        from config.access import second_factor  # noqa: F401  listens to logins
+        from config.access import (
+            second_factor,  # noqa: F401  listens to logins
+            signing,
+        )
 
+        signing.listen()
         watch.register()
         # The last app's signal: by then every app's permissions exist.
         post_migrate.connect(_ensure_roles, dispatch_uid="config.roles", sender=self._last_app())

@@ -36,8 +36,9 @@ def soak(place: Place, minutes: float, visitors: int, seed: int) -> dict[str, An
     GitHubRepositoryFactory(database_id=77, full_name="lighthouse/ledger")
     work, seen, stop = Work(place.var), Seen(), threading.Event()
     work.accepted += [enqueue(kind=kind).pk for kind in ("models_start", "site_start")]
-    work.accepted.append(work._collect().pk)
+    work.accepted += [work._collect().pk, work._train().pk, work._route().pk]
     work.drain(240)
+    place.complete()
     chaos = Chaos(place, between=(8.0, 20.0), seed=seed)
     people = [threading.Thread(target=visit, args=(place.url, seen, stop, number)) for number in range(visitors)]
     others = [

@@ -47,7 +47,7 @@ class Place:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        """Make the tables, then start the web server and the workers."""
+        """Make the tables, start the web server and the spared worker, which does the first work of each kind."""
         os.environ.update(self.environment)
         import django
         from django.core.management import call_command
@@ -63,7 +63,11 @@ class Place:
         )  # fmt: skip
         wait_for(self.port, self.web, 60)
         self.spared_web = until(lambda: self.web and descendants(self.web.pid))[0]
-        self.workers = [self.worker() for _ in range(WORKERS)]
+        self.workers = [self.worker()]
+
+    def complete(self) -> None:
+        """Start the other workers."""
+        self.workers += [self.worker() for _ in range(WORKERS - 1)]
 
     def worker(self) -> subprocess.Popen[bytes]:
         return self._process("manage.py", "worker", "--concurrency", "1", "--tick", "1")

@@ -99,6 +99,8 @@ def set_up(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     if django_otp.user_has_device(user) and not user.is_verified():
         return HttpResponseRedirect(reverse("second-factor"))
+    if django_otp.user_has_device(user) and not sudo.is_recent(request):
+        return sudo.ask(request)
     device, _created = TOTPDevice.objects.get_or_create(user=user, confirmed=False, defaults={"name": "app"})
     form = TokenForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

@@ -40,6 +40,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.proxies.VisitorAddress",
     "config.logs.RequestId",
     "config.metrics.CountRequests",
     "portfolio.record.timing.TimeRequests",
@@ -92,7 +93,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "CommonPasswordValidator",
         "NumericPasswordValidator",
     )
-]
+] + [{"NAME": "config.access.passwords.OwnWords"}]
 
 # Login: five failures lock one name from one address for a quarter of an hour.
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
@@ -232,6 +233,9 @@ ATTEST_JOB_LEASE = env.float("ATTEST_JOB_LEASE", default=30.0)
 ATTEST_IDENTITY_KEY = env("ATTEST_IDENTITY_KEY", default="")
 # Scheme and host of the public site for absolute addresses, where they are not those that were asked.
 ATTEST_ORIGIN = env("ATTEST_ORIGIN", default="")
+# How many reverse proxies of the operator stand before the web processes; their X-Forwarded-For is believed. One in
+# production, since TLS ends there.
+ATTEST_PROXIES = env.int("ATTEST_PROXIES", default=0)
 # Scheme and host that a worker asks once a minute for the record of uptime; in production the first of ALLOWED_HOSTS
 # by https where neither is given.
 ATTEST_PROBE = env("ATTEST_PROBE", default=ATTEST_ORIGIN)

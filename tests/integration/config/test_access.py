@@ -1,15 +1,20 @@
 """Into the admin: throttled logins, a second factor, fresh confirmation, and roles that may do only what they need."""
 
+import io
 import time
 
 import pytest
 from django.contrib.auth.models import AnonymousUser, Group
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.management import CommandError, call_command
 from django.http import HttpResponse
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from config.proxies import VisitorAddress
 from evidence import sudo
 from evidence.models import AuditEntry
 
@@ -149,3 +154,81 @@ def test_roles_hold_no_more_than_they_need(django_user_model):
 @pytest.mark.parametrize("path", [GIVE, SET_UP, CONFIRM])
 def test_pages_of_access_need_a_login(client, path):
     assert client.get(path).headers["Location"].startswith("/admin/login/")
+
+
+def test_a_device_is_replaced_after_a_fresh_proof_only(client, owner, device):
+    login(client)
+    client.post(GIVE, {"token": code(device)})
+    assert client.get(SET_UP).status_code == 200
+    session = client.session
+    session["identity_confirmed_at"] = int(time.time()) - sudo.RECENT_SECONDS - 5
+    session.save()
+    assert client.get(SET_UP).headers["Location"].startswith(CONFIRM)
+    assert client.post(SET_UP, {"token": "000000"}).headers["Location"].startswith(CONFIRM)
+
+
+def test_logins_and_logouts_are_audited_and_refusals_logged_without_the_name(client, owner, caplog):
+    login(client, "wrong", name="mistyped-secret")
+    assert [record.message for record in caplog.records if record.name == "config.access.signing"] == [
+        "a login was refused"
+    ]
+    assert "mistyped-secret" not in caplog.text
+    login(client)
+    client.post(reverse("admin:logout"))
+    assert list(AuditEntry.objects.order_by("pk").values_list("actor", "action")) == [
+        ("owner", "access.login"), ("owner", "access.logout"),
+    ]  # fmt: skip
+
+
+def test_sessions_are_ended_at_once_by_account_or_all(client, owner, django_user_model):
+    django_user_model.objects.create_superuser("other", password=PASSWORD)
+    other = Client()
+    login(client)
+    login(other, name="other")
+    call_command("sign_out", "owner", stdout=io.StringIO())
+    assert client.get(ADMIN).status_code == 302 and other.get(ADMIN).status_code == 200
+    call_command("sign_out", "--all", stdout=io.StringIO())
+    assert other.get(ADMIN).status_code == 302
+    for wrong in ([], ["owner", "--all"], ["nobody"]):
+        with pytest.raises(CommandError):
+            call_command("sign_out", *wrong)
+
+
+@pytest.mark.parametrize("refused", ["attest2031!", "Portfolio-Admin-1", "lighthouse12345", "password"])
+def test_a_password_of_the_sites_own_words_is_refused(refused, settings):
+    settings.ALLOWED_HOSTS = ["www.lighthouse.example"]
+    with pytest.raises(ValidationError):
+        validate_password(refused)
+    validate_password("attest keeps what seven boats carried")
+
+
+def test_limits_and_locks_go_by_the_visitor_and_not_by_the_proxy(client, owner, settings):
+    settings.AXES_ENABLED, settings.ATTEST_PROXIES = True, 1
+    for number in range(5):  # what the visitor claims to be before the proxy does not count
+        forged = f"203.0.113.{number}, 198.51.100.7"
+        client.post(reverse("admin:login"), {"username": "owner", "password": "wrong"}, HTTP_X_FORWARDED_FOR=forged)
+    data = {"username": "owner", "password": PASSWORD}
+    locked = client.post(reverse("admin:login"), data, HTTP_X_FORWARDED_FOR="203.0.113.9, 198.51.100.7")
+    assert locked.status_code == 429
+    own = client.post(reverse("admin:login"), data, HTTP_X_FORWARDED_FOR="198.51.100.8")
+    assert own.status_code == 302, "the owner is not locked out by a stranger"
+
+
+@pytest.mark.parametrize(
+    ("proxies", "forwarded", "address"),
+    [
+        (0, "198.51.100.7", "127.0.0.1"),
+        (1, "198.51.100.7", "198.51.100.7"),
+        (1, "203.0.113.1, 198.51.100.7", "198.51.100.7"),
+        (2, "203.0.113.1, 198.51.100.7, 192.0.2.1", "198.51.100.7"),
+        (2, "198.51.100.7", "127.0.0.1"),
+        (1, "2001:db8::1", "2001:db8::1"),
+        (1, "unknown", "127.0.0.1"),
+        (1, "", "127.0.0.1"),
+    ],
+)
+def test_only_what_a_trusted_proxy_wrote_is_an_address(rf, settings, proxies, forwarded, address):
+    settings.ATTEST_PROXIES = proxies
+    request = rf.get("/", HTTP_X_FORWARDED_FOR=forwarded)
+    VisitorAddress(lambda _request: HttpResponse())(request)
+    assert request.META["REMOTE_ADDR"] == address
