@@ -64,8 +64,15 @@ def own_postgres() -> Iterator[Postgres]:
     server.remove()
 
 
+SERVERS = {"redis_url", "own_redis", "own_postgres"}
+DATABASES = {"db", "transactional_db", "live_server"}
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A test that takes a real server belongs to the PostgreSQL leg only."""
+    """A test that takes a real server belongs to the PostgreSQL leg only; one that takes nothing runs in one leg."""
     for item in items:
-        if {"redis_url", "own_redis", "own_postgres"} & set(getattr(item, "fixturenames", ())):
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if SERVERS & fixtures:
             item.add_marker("servers")
+        elif not (DATABASES & fixtures or item.get_closest_marker("django_db") or item.get_closest_marker("browser")):
+            item.add_marker("pure")

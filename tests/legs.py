@@ -1,4 +1,7 @@
-"""`make test`: the suite on a real PostgreSQL and a real Redis, then a shorter leg on SQLite.
+"""`make test`: the suite on a real PostgreSQL and a real Redis, then a leg on SQLite.
+
+A test that touches neither database nor server runs once, in the leg on SQLite; that leg also measures coverage, which
+makes every line dearer. A test of servers or of the browser runs in the first leg alone.
 
 DATABASE_URL and REDIS_URL are used when set; otherwise the servers are started here and stopped again. Each leg's
 result is written to var/build/tests.json for the status page.
@@ -51,11 +54,13 @@ def run(long: bool, extra: list[str]) -> int:
         if long:
             legs = [("long", served, ["-m", "long", *extra])]
         else:
-            coverage = ["--cov", "--cov-report=", "--cov-append"]
-            (ROOT / ".coverage").unlink(missing_ok=True)
-            common = ["-n", "2", "--dist", "loadgroup", *coverage, *extra]
+            coverage = ["--cov", "--cov-report="]
+            common = ["-n", "2", "--dist", "loadgroup", *extra]
             shorter = "not long and not servers and not browser"
-            legs = [("postgresql", served, ["-m", "not long", *common]), ("sqlite", embedded, ["-m", shorter, *common])]
+            legs = [
+                ("postgresql", served, ["-m", "not long and not pure", *common]),
+                ("sqlite", embedded, ["-m", shorter, *coverage, *common]),
+            ]
         results = [pytest_leg(*leg) for leg in legs]
     finally:
         for server in (postgres, redis):

@@ -16,8 +16,6 @@ from tests.faults.gate import Gate
 from tests.faults.workers import until
 from tests.gitstory import Story, every_style, git
 
-pytestmark = pytest.mark.django_db
-
 
 @pytest.fixture
 def story(tmp_path: Path, settings: Settings) -> Story:
@@ -30,6 +28,7 @@ def collect(story: Story) -> None:
     collect_git(repository, located)
 
 
+@pytest.mark.django_db
 def test_row_32_removed_commits_are_marked_and_their_texts_stay(story: Story) -> None:
     collect(story)
     tip = git(story.path, "rev-parse", "main")
@@ -80,6 +79,7 @@ def test_row_32_killed_fetch_is_made_good_by_the_next(tmp_path: Path, stage: str
     assert git(mirror, "fsck", "--connectivity-only") is not None
 
 
+@pytest.mark.django_db
 def test_row_32_lost_source_keeps_all_that_is_stored(story: Story) -> None:
     collect(story)
     story.path.rename(story.path.with_name("moved"))
