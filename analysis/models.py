@@ -15,18 +15,8 @@ from analysis.collection.github_models import (
     WebhookDelivery,
     WebhookRefusal,
 )
-from analysis.collection.models import (
-    Change,
-    ChangeContributor,
-    ChangedFile,
-    ChangeLink,
-    ChangeText,
-    Collection,
-    Commit,
-    Contributor,
-    Provenance,
-    Repository,
-)
+from analysis.collection.models import Change, Collection, Contributor, Repository
+from analysis.collection.part_models import ChangeContributor, ChangedFile, ChangeLink, ChangeText, Commit, Provenance
 from analysis.estimates.models import (
     Assumption,
     Estimate,

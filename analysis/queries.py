@@ -57,7 +57,8 @@ from analysis.collection.browse import (
 from analysis.collection.export import change_objects
 from analysis.collection.facets import facet_counts
 from analysis.collection.ledgers import latest_ledger, newest_ledgers
-from analysis.collection.models import Change, ChangedFile, ChangeText, Collection, Repository
+from analysis.collection.models import Change, Collection, Repository
+from analysis.collection.part_models import ChangedFile, ChangeText
 from analysis.collection.periods import Step, truncation
 from analysis.estimates.basis import Basis, basis, basis_receipts, standing_on
 from analysis.estimates.models import Assumption, Estimate, EstimateTotal

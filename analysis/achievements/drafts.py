@@ -18,7 +18,8 @@ from analysis.achievements.models import Achievement, AchievementChange
 from analysis.achievements.part import Part, Participation, part_of
 from analysis.claims.models import Claim
 from analysis.collection.browse import change_ref
-from analysis.collection.models import Change, ChangeContributor, ChangedFile, Repository
+from analysis.collection.models import Change, Repository
+from analysis.collection.part_models import ChangeContributor, ChangedFile
 
 Progress = Callable[[int, int | None, str], None]
 OWN_WORK = (ChangedFile.Category.SOURCE, ChangedFile.Category.TEST)

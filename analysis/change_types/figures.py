@@ -10,7 +10,8 @@ from analysis.change_types import methods
 from analysis.change_types.models import ChangeType
 from analysis.change_types.spec import MAX_FILES
 from analysis.collection.browse import change_ref, public_changes
-from analysis.collection.models import Change, ChangedFile
+from analysis.collection.models import Change
+from analysis.collection.part_models import ChangedFile
 from analysis.collection.periods import Step, label
 from evidence.figures import Figure, figure_of, unknown
 from evidence.receipts import Derived, Input, Kind, derive

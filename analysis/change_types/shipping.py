@@ -99,6 +99,17 @@ def _taken(history: History) -> Taken | DamagedMirror:
         return error
 
 
+# What a reader of the card has to know before trusting its figures.
+LIMITS = (
+    "Labels are the authors' own prefixes, and many titles admit two types: no reader reaches 1.",
+    "Security labels come in part from the same wording as the rules, so that its held-out figure flatters.",
+    "Only the title and paths are read, never the diff.",
+    "Every type counts alike in training, so that on a history with few security changes security is "
+    "predicted too often.",
+    "The probability is that a reader accepts the type; the share of accepted misses was read by one person.",
+)
+
+
 def ship(
     rows: Sequence[LabelledChange], *, tips: Mapping[str, str], held_out: frozenset[str] = HELD_OUT, seed: int = SEED
 ) -> tuple[bytes, dict[str, Any]]:
@@ -136,14 +147,7 @@ def ship(
         },
         "f1_by_type": _by_type(test, answers),
         "watched": baseline(changes, answers),
-        "limits": [
-            "Labels are the authors' own prefixes, and many titles admit two types: no reader reaches 1.",
-            "Security labels come in part from the same wording as the rules, so that its held-out figure flatters.",
-            "Only the title and paths are read, never the diff.",
-            "Every type counts alike in training, so that on a history with few security changes security is "
-            "predicted too often.",
-            "The probability is that a reader accepts the type; the share of accepted misses was read by one person.",
-        ],
+        "limits": list(LIMITS),
     }
     return payload, card
 

@@ -8,7 +8,8 @@ from django.db import transaction
 
 from analysis.claims.models import Claim, ClaimSupport
 from analysis.claims.support import diff_lines, is_record, supporting
-from analysis.collection.models import Change, ChangedFile, Repository
+from analysis.collection.models import Change, Repository
+from analysis.collection.part_models import ChangedFile
 from analysis.collection.repositories import git_source, located_again
 from analysis.sources.git_process import Git
 from analysis.sources.records import SourceError

@@ -11,7 +11,8 @@ from django.db.models import F, Q
 from analysis.claims.records import Direction as DirectionOf
 from analysis.claims.records import Kind as KindOf
 from analysis.claims.records import Metric as MetricOf
-from analysis.collection.models import Change, ChangeText
+from analysis.collection.models import Change
+from analysis.collection.part_models import ChangeText
 
 
 def _choices(names: Any) -> list[tuple[str, str]]:

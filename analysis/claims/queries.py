@@ -13,7 +13,8 @@ from analysis.claims.models import Claim, ClaimReading, ClaimReview
 from analysis.claims.phrase import phrase_around
 from analysis.claims.records import Reason
 from analysis.collection.browse import on_site
-from analysis.collection.models import Change, ChangeText
+from analysis.collection.models import Change
+from analysis.collection.part_models import ChangeText
 
 PAGE = 50
 _BESIDE = ("change__repository", "text")  # what a claim's figure needs; the text itself stays in the database

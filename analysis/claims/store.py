@@ -15,7 +15,8 @@ from analysis.claims.grounding import Claim as Grounded
 from analysis.claims.models import Claim, ClaimReading, ClaimSupport
 from analysis.claims.outcome import fingerprint, signature, within_change
 from analysis.claims.records import Context, Magnitude
-from analysis.collection.models import Change, ChangeContributor, ChangeText, Contributor
+from analysis.collection.models import Change, Contributor
+from analysis.collection.part_models import ChangeContributor, ChangeText
 
 METHOD = f"{GRAMMAR.name} {GRAMMAR.version}"
 BATCH = 100  # changes in one transaction

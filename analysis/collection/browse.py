@@ -10,14 +10,8 @@ from datetime import UTC, datetime, timedelta
 
 from django.db.models import Case, Count, Exists, Max, Min, OuterRef, Prefetch, Q, QuerySet, When
 
-from analysis.collection.models import (
-    Change,
-    ChangeContributor,
-    ChangedFile,
-    ChangeText,
-    Collection,
-    Repository,
-)
+from analysis.collection.models import Change, Collection, Repository
+from analysis.collection.part_models import ChangeContributor, ChangedFile, ChangeText
 
 PAGE_SIZE = 25
 _CATEGORIES = ("source", "test", "docs", "config")

@@ -18,7 +18,8 @@ from django.utils import timezone
 from analysis.collection.erasures import ERASED, email_key, keys_of, login_key
 from analysis.collection.github_models import ContributorKey, Erasure, RawPayload, WebhookDelivery
 from analysis.collection.github_store import unpack
-from analysis.collection.models import Change, ChangeText, Commit, Contributor, Repository
+from analysis.collection.models import Change, Contributor, Repository
+from analysis.collection.part_models import ChangeText, Commit
 from analysis.collection.repositories import mirrors
 from analysis.sources.records import Person
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from django.db.models import Prefetch, Q
 
-from analysis.collection.models import Change, ChangeContributor, Repository
+from analysis.collection.models import Change, Repository
+from analysis.collection.part_models import ChangeContributor
 
 _PAGE = 500
 

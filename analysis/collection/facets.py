@@ -6,7 +6,8 @@ from typing import Any
 from django.db.models import Count, Func, IntegerField
 
 from analysis.collection.browse import public_changes
-from analysis.collection.models import Change, ChangeContributor, Contributor
+from analysis.collection.models import Change, Contributor
+from analysis.collection.part_models import ChangeContributor
 
 FACET_LIMIT = 12
 

@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from analysis.collection.decisions import see_private
 from analysis.collection.github_models import GitHubRepository
-from analysis.collection.models import Collection, Provenance, Repository
+from analysis.collection.models import Collection, Repository
+from analysis.collection.part_models import Provenance
 from analysis.collection.pipeline import Guard, Progress, collect
 from analysis.sources.github import Api, GitHubSource, TokenPool
 from analysis.sources.github.errors import RepositoryNotFound

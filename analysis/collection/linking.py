@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from django.db.models import Count
 
-from analysis.collection.models import Change, ChangeLink, Repository
+from analysis.collection.models import Change, Repository
+from analysis.collection.part_models import ChangeLink
 
 
 def link(repository: Repository) -> int:

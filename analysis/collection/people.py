@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 from analysis.collection.contributors import ContributorBook
 from analysis.collection.erasures import login_key
 from analysis.collection.github_models import ContributorKey
-from analysis.collection.models import Commit, Contributor
+from analysis.collection.models import Contributor
+from analysis.collection.part_models import Commit
 from analysis.sources.records import Alias, ChangeRecord, Person
 
 Pair = tuple[int, ChangeRecord]  # a change's id, and what a source says of it

@@ -19,7 +19,8 @@ from django.utils import timezone
 
 from analysis.collection.contributors import ContributorBook
 from analysis.collection.linking import link
-from analysis.collection.models import Change, Collection, Provenance, Repository
+from analysis.collection.models import Change, Collection, Repository
+from analysis.collection.part_models import Provenance
 from analysis.collection.people import link_aliases
 from analysis.collection.store import store
 from analysis.collection.validate import problem

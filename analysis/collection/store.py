@@ -12,15 +12,8 @@ from analysis.collection.bulk import insert
 from analysis.collection.contributors import ContributorBook
 from analysis.collection.erasures import Erased
 from analysis.collection.github_store import store_api_details
-from analysis.collection.models import (
-    Change,
-    ChangeContributor,
-    ChangedFile,
-    ChangeLink,
-    Commit,
-    Provenance,
-    Repository,
-)
+from analysis.collection.models import Change, Repository
+from analysis.collection.part_models import ChangeContributor, ChangedFile, ChangeLink, Commit, Provenance
 from analysis.collection.people import link_people
 from analysis.collection.rows import FIELDS, columns, overlay, stored_path
 from analysis.collection.text_store import store_texts

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from analysis.collection.bulk import insert
-from analysis.collection.models import ChangeText
+from analysis.collection.part_models import ChangeText
 from analysis.collection.texts import SafeText, safe
 from analysis.sources.records import ChangeRecord, TextPiece
 

@@ -12,7 +12,8 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from analysis.claims.models import Claim
 from analysis.collection.browse import change_ref
-from analysis.collection.models import Change, ChangeContributor
+from analysis.collection.models import Change
+from analysis.collection.part_models import ChangeContributor
 from analysis.estimates import hours, ladder, sharing
 from analysis.estimates.assumptions import Book, quantity_of
 from analysis.estimates.ladder import Level, Surroundings

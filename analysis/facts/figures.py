@@ -9,7 +9,8 @@ from django.db.models import Count, Sum
 from django.db.models.functions import ExtractYear
 
 from analysis.collection.browse import change_ref, public_changes
-from analysis.collection.models import Change, ChangedFile, Repository
+from analysis.collection.models import Change, Repository
+from analysis.collection.part_models import ChangedFile
 from analysis.collection.periods import Step
 from analysis.collection.periods import label as period_label
 from analysis.facts import definitions, methods

@@ -10,7 +10,8 @@ import re
 from collections import defaultdict, deque
 from datetime import datetime, timedelta
 
-from analysis.collection.models import Change, ChangedFile, ChangeLink, Commit, Repository
+from analysis.collection.models import Change, Repository
+from analysis.collection.part_models import ChangedFile, ChangeLink, Commit
 
 WINDOW = timedelta(days=30)
 OVERLAP = 0.5

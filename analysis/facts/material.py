@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 from django.db import models
 
 from analysis.collection.browse import change_ref
-from analysis.collection.models import Change, ChangeContributor, ChangedFile, Commit
+from analysis.collection.models import Change
+from analysis.collection.part_models import ChangeContributor, ChangedFile, Commit
 from analysis.facts.cycle_events import cycle_events, iso
 from analysis.facts.definitions import Material
 from analysis.facts.models import ChangeFacts, LineSurvival

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator
 
 from django.db import transaction
 
-from analysis.collection.models import Change, ChangedFile, Commit, Repository
+from analysis.collection.models import Change, Repository
+from analysis.collection.part_models import ChangedFile, Commit
 from analysis.collection.repositories import git_source, located_again
 from analysis.facts.models import LineSurvival
 from analysis.sources.git_blame import lines_by_commit

@@ -13,7 +13,8 @@ from typing import Any
 from django.db.models import Sum
 
 from analysis.claims.models import Claim, ClaimReading
-from analysis.collection.models import Change, ChangedFile, ChangeText, Repository
+from analysis.collection.models import Change, Repository
+from analysis.collection.part_models import ChangedFile, ChangeText
 from analysis.estimates.methods import value_1_0
 from analysis.estimates.models import Estimate
 from analysis.facts.models import ChangeFacts

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from analysis.collection.bulk import insert, sqlite_moment
-from analysis.collection.models import Provenance
+from analysis.collection.part_models import Provenance
 from analysis.models import PullDetail, RawPayload
 from tests.factories.collection import ChangeFactory
 
