@@ -8,11 +8,14 @@ from mlops.datasets.external import known as external_datasets
 from mlops.monitoring.browse import Series, alert_page, drift_series, open_alerts
 from mlops.monitoring.models import Alert, Monitor
 from mlops.registry.browse import (
+    PAGE,
     LiveModel,
+    Span,
     VersionCard,
     banner,
     champion_name,
     live_models,
+    parts_played,
     serial_of,
     timeline,
     version_card,
@@ -40,6 +43,7 @@ OUTCOMES = Outcome.KINDS
 
 __all__ = [
     "OUTCOMES",
+    "PAGE",
     "Alert",
     "Decision",
     "Deployment",
@@ -49,6 +53,7 @@ __all__ = [
     "Policy",
     "Prediction",
     "Series",
+    "Span",
     "Target",
     "VersionCard",
     "alert_page",
@@ -67,6 +72,7 @@ __all__ = [
     "live_targets",
     "newest_decisions",
     "open_alerts",
+    "parts_played",
     "policies",
     "readiness",
     "router_showcase",

@@ -77,6 +77,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("basis/", value.basis, name="basis"),
     path("models/", models.models, name="models"),
     path("models/alerts/", models.alerts, name="alerts"),
+    path("models/history/", models.history, name="model-history"),
     path("models/<slug:name>/", models.model, name="model"),
     path("models/<slug:name>/<int:number>/", models.version, name="model-version"),
     path("reports/", reports.reports, name="reports"),

@@ -70,7 +70,7 @@ def _open(monitor: Monitor, found: Measurement, now: datetime) -> Alert:
     message = (
         f"{monitor.name}: {monitor.statistic} of {monitor.model}"
         f"{f' ({monitor.feature})' if monitor.feature else ''} is {shown}; {bound} {monitor.threshold:g} is allowed, "
-        f"measured over {in_words(monitor.window_seconds)}"
+        f"measured over {monitor.window}"
     )
     alert = Alert.objects.create(
         monitor=monitor,
@@ -86,14 +86,6 @@ def _open(monitor: Monitor, found: Measurement, now: datetime) -> Alert:
     if monitor.response == Monitor.Response.ROLL_BACK:
         _roll_back(alert, now)
     return alert
-
-
-def in_words(seconds: int) -> str:
-    """A window as a person says it: 90 s, 15 min, 6 h, 7 days."""
-    for size, unit in ((86_400, "days"), (3_600, "h"), (60, "min")):
-        if seconds >= 2 * size or (seconds == size and unit != "days"):
-            return f"{seconds / size:.3g} {unit}"
-    return f"{seconds} s"
 
 
 def _roll_back(alert: Alert, now: datetime) -> None:

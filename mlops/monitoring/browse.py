@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mlops.monitoring.alerting import is_broken
 from mlops.monitoring.models import Alert, Measurement, Monitor
 
 POINTS = 90
@@ -17,6 +18,23 @@ class Series:
 
     monitor: Monitor
     points: tuple[Measurement, ...]
+    alert: Alert | None = None
+
+    @property
+    def name(self) -> str:
+        """The monitor's name without that of its model, where it begins with it."""
+        return self.monitor.name.removeprefix(f"{self.monitor.model}: ")
+
+    @property
+    def state(self) -> str:
+        """What the newest measurement says, in words."""
+        if self.alert is not None:
+            return "alert open"
+        if self.latest is None:
+            return "not measured yet"
+        if self.latest.value is None:
+            return self.latest.reason
+        return "beyond its bound" if is_broken(self.monitor, self.latest) else "within its bound"
 
     @property
     def latest(self) -> Measurement | None:
@@ -25,9 +43,10 @@ class Series:
 
 
 def drift_series(model: str) -> list[Series]:
-    """Every monitor of a model with its series; one query and one more for each monitor."""
-    monitors = Monitor.objects.filter(model=model).order_by("name")[:30]
-    return [Series(monitor, tuple(reversed(_newest(monitor)))) for monitor in monitors]
+    """Every monitor of a model with its series and open alert; two queries and one more for each monitor."""
+    monitors = Monitor.objects.filter(model=model, is_active=True).order_by("name")[:30]
+    alerts = {alert.monitor_id: alert for alert in open_alerts(model)}
+    return [Series(monitor, tuple(reversed(_newest(monitor))), alerts.get(monitor.pk)) for monitor in monitors]
 
 
 def open_alerts(model: str = "") -> Sequence[Alert]:

@@ -47,6 +47,15 @@ class Monitor(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def window(self) -> str:
+        """The window as a person says it: 90 s, 15 min, 6 h, 7 days."""
+        seconds = self.window_seconds
+        for size, unit in ((86_400, "days"), (3_600, "h"), (60, "min")):
+            if seconds >= 2 * size or (seconds == size and unit != "days"):
+                return f"{seconds / size:.3g} {unit}"
+        return f"{seconds} s"
+
 
 class Measurement(models.Model):
     """One value of a monitor over one window; empty when there was too little to measure, with the reason."""

@@ -12,6 +12,7 @@ from django.db.models import Q
 from mlops.registry.models import Alias, Deployment, GateResult, ModelVersion, RegistryHealth
 
 PAGE = 50
+MOST_MOVES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,17 @@ class LiveModel:
     def share_percent(self) -> float:
         """Per cent of the requests that the challenger answers."""
         return 100 * self.share
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """One version in one part, from a switch to the next one of that part."""
+
+    version: ModelVersion
+    role: str
+    start: datetime
+    end: datetime
+    share: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +112,26 @@ def timeline(model: str = "", *, before: int | None = None) -> list[Deployment]:
     if before is not None:
         rows = rows.filter(id__lt=before)
     return list(rows[:PAGE])
+
+
+def parts_played(model: str, now: datetime) -> list[Span]:
+    """Who played which part from when to when, oldest first, from the newest MOST_MOVES switches."""
+    rows = Deployment.objects.filter(model=model).select_related("before", "after").order_by("-at", "-id")[:MOST_MOVES]
+    open_: dict[str, Deployment] = {}
+    found: list[Span] = []
+
+    def close(role: str, end: datetime) -> None:
+        start = open_.pop(role, None)
+        if start is not None and start.after is not None:
+            found.append(Span(start.after, role, start.at, end, start.share))
+
+    for row in reversed(rows):
+        close(row.role, row.at)
+        if row.after is not None:
+            open_[row.role] = row
+    for role in list(open_):
+        close(role, now)
+    return sorted(found, key=lambda span: (span.start, span.role))
 
 
 def why_live(model: str, at: datetime) -> Deployment | None:

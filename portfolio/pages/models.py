@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_safe
 
 from evidence.figures import figure_of
 from mlops import queries as mlops
-from mlops.queries import Series
-from portfolio.publishing import charts
+from portfolio.pages import model_drawings, model_facts
 from portfolio.publishing.readings import card_receipts
 
-MOST_CHARTS = 8
+MOST_CHARTS = 12
+MOST_SWITCHES = 10
 
 
 @require_safe
@@ -20,7 +24,7 @@ def models(request: HttpRequest) -> HttpResponse:
     """What runs now, the latest switches and the open alerts."""
     context = {
         "live": mlops.live_models(),
-        "timeline": mlops.timeline()[:10],
+        "timeline": mlops.timeline()[:MOST_SWITCHES],
         "alerts": mlops.open_alerts(),
         "readiness": mlops.readiness(),
         "banner": mlops.banner(),
@@ -42,37 +46,49 @@ def model(request: HttpRequest, name: str) -> HttpResponse:
     versions = mlops.versions_of(name)
     if not versions:
         raise Http404("no such model")
-    drawn = [(one, _drift_chart(one)) for one in mlops.drift_series(name)]
+    now = timezone.now()
+    series = mlops.drift_series(name)
     context = {
         "name": name,
         "versions": versions,
-        "timeline": mlops.timeline(name)[:20],
-        "series": [chart for _one, chart in drawn if chart][:MOST_CHARTS],
-        "quiet": [one.monitor.name for one, chart in drawn if not chart],
+        "parts": model_drawings.parts(mlops.parts_played(name, now), now),
+        "timeline": mlops.timeline(name)[:MOST_SWITCHES],
+        "series": series,
+        "charts": [drawing for one in series if (drawing := model_drawings.shares(one))],
+        "over_time": [drawing for one in series if (drawing := model_drawings.drift_over_time(one))][:MOST_CHARTS],
     }
     return render(request, "portfolio/model.html", context)
 
 
-def _drift_chart(series: Series) -> charts.Chart | None:
-    """The measurements by their time, and the bound of the monitor's rule as a second line."""
-    seen = [(one.window_end, float(one.value)) for one in series.points if one.value is not None]
-    if len(seen) < 2:
+@require_safe
+def history(request: HttpRequest) -> HttpResponse:
+    """Every switch, newest first (`?model=`, `?before=` the last one seen), and who answered at a moment (`?at=`)."""
+    model, before, at = (request.GET.get(name, "") for name in ("model", "before", "at"))
+    moment = moment_of(at)
+    page = mlops.timeline(model, before=int(before) if before.isdecimal() and len(before) < 19 else None)
+    context = {
+        "model": model,
+        "models": [row.model for row in mlops.live_models()],
+        "at": at,
+        "moment": moment,
+        "answers": [(name, mlops.why_live(name, moment)) for name in _asked(model)] if moment else [],
+        "timeline": page,
+        "older": page[-1].pk if len(page) >= mlops.PAGE else None,
+    }
+    return render(request, "portfolio/history.html", context)
+
+
+def moment_of(text: str) -> datetime | None:
+    """A moment as a visitor writes it, in UTC where no zone is given; None for what is none."""
+    try:
+        found = parse_datetime(text.strip().replace(" ", "T", 1))
+    except ValueError:
         return None
-    unit, seconds = _unit((seen[-1][0] - seen[0][0]).total_seconds())
-    points = [((at - seen[0][0]).total_seconds() / seconds, value) for at, value in seen]
-    bound = [(points[0][0], series.monitor.threshold), (points[-1][0], series.monitor.threshold)]
-    side = "above" if series.monitor.comparison == ">" else "below"
-    return charts.lines(
-        series.monitor.name.replace("_", " "),
-        f"Its newest measurements by {unit} since the first of them. An alert opens {side} the bound.",
-        [("measured", points), ("bound", bound)], ("Time", "Value"), [], names=(unit, ""),
-    )  # fmt: skip
+    return found.replace(tzinfo=found.tzinfo or UTC) if found else None
 
 
-def _unit(span: float) -> tuple[str, float]:
-    """The unit in which so many seconds are a small number, and its own seconds."""
-    fitting = (unit for unit in (("days", 86_400.0), ("hours", 3_600.0), ("minutes", 60.0)) if span >= 2 * unit[1])
-    return next(fitting, ("seconds", 1.0))
+def _asked(model: str) -> list[str]:
+    return [row.model for row in mlops.live_models() if model in ("", row.model)]
 
 
 @require_safe
@@ -87,20 +103,13 @@ def version(request: HttpRequest, name: str, number: int) -> HttpResponse:
         ends = intervals.get((group, label), ())
         words = f"{ends[0]:.3g} to {ends[1]:.3g}" if len(ends) == 2 else ""
         groups.setdefault(group or "all", []).append((label, figure_of(derived, label), words))
-    context = {"card": card, "version": card.version, "groups": groups, "plot": _calibration(card.calibration)}
+    context = {
+        "card": card,
+        "version": card.version,
+        "groups": groups,
+        "plot": model_drawings.calibration(card.calibration),
+        "by_group": model_drawings.by_group(model_facts.groups_of(card)),
+        "data": model_facts.data_of(card),
+        "lineage": model_facts.lineage_of(card),
+    }
     return render(request, "portfolio/version.html", context)
-
-
-def _calibration(bins: object) -> charts.Chart | None:
-    points = [
-        (float(row["probability"]), float(row["right"]))
-        for row in bins  # type: ignore[attr-defined]
-        if {"probability", "right"} <= set(row)
-    ]
-    if not points:
-        return None
-    return charts.lines(
-        "Calibration", "What was said against what was seen; on the dashed line a promise is kept.",
-        [("this version", points)], ("Said", "Seen"), [(f"{x:.2f}", f"{y:.2f}") for x, y in points], ideal=True,
-        names=("probability said", "share seen"),
-    )  # fmt: skip

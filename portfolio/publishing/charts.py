@@ -224,6 +224,58 @@ def ranges(title: str, description: str, items: Sequence[tuple[str, float, float
     return Chart(title, description, _frame(parts, len(items) * ROW + 4, "rows", (title, description)), columns, rows)
 
 
+def pairs(title: str, description: str, items: Sequence[tuple[str, float, float]], names: tuple[str, str],
+          columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Chart:  # fmt: skip
+    """Two bars a row on one scale, such as shares then and now. `items` are (label, first, second)."""
+    top = max((max(first, second) for _, first, second in items), default=0) or 1
+    parts: list[SafeString] = []
+    for index, (label, *values) in enumerate(items):
+        y = index * ROW
+        parts.append(_name(label, y + 18))
+        parts.extend(
+            format_html(
+                '<rect class="s{}" x="0" y="{}" width="{}" height="8"/>',
+                order, y + 6 + 9 * place, _at(max(0.002, 0.96 * value / top)),
+            )
+            for place, (order, value) in enumerate(zip((3, 1), values, strict=True))
+        )  # fmt: skip
+    legend = (("s3", names[0]), ("s1", names[1]))
+    return Chart(
+        title, description, _frame(parts, len(items) * ROW, "rows", (title, description)), columns, rows, legend
+    )
+
+
+def spans(title: str, description: str, items: Sequence[tuple[str, Sequence[tuple[float, float, int]]]],
+          ends: tuple[str, str], names: Sequence[str], columns: Sequence[str],
+          rows: Sequence[Sequence[object]]) -> Chart:  # fmt: skip
+    """Stretches of time, a row for each label: (label, [(from, to, series)]) from 0 to 1; `ends` say when."""
+    parts: list[SafeString] = []
+    tall = len(items) * ROW + 4
+    for index, (label, stretches) in enumerate(items):
+        y = index * ROW
+        parts.append(_name(label, y + 18))
+        parts.append(format_html('<line class="grid" x1="0" x2="100%" y1="{y}" y2="{y}"/>', y=y + 13))
+        parts.extend(
+            format_html(
+                '<rect class="s{}" x="{}" y="{}" width="{}" height="{}"/>',
+                order + 1, _at(min(start, 0.992)), y + 6 + 5 * (order > 0), _at(max(0.008, end - start)),
+                14 - 9 * (order > 0),
+            )
+            for start, end, order in sorted(stretches, key=lambda one: one[2])
+        )  # fmt: skip
+    parts.append(
+        format_html(
+            '<line class="axis" x1="0" x2="100%" y1="{y}" y2="{y}"/><text data-count x="0" y="{}">{}</text>'
+            '<text data-count x="100%" y="{}" text-anchor="end">{}</text>',
+            tall + 18, ends[0], tall + 18, ends[1], y=tall,
+        )
+    )  # fmt: skip
+    seen = sorted({order for _, stretches in items for *_, order in stretches})
+    legend = tuple((f"s{order + 1}", names[order]) for order in seen)
+    frame = _frame(parts, tall + 26, "rows", (title, description))
+    return Chart(title, description, frame, columns, rows, legend if len(legend) > 1 else ())
+
+
 def tornado(title: str, description: str, items: Sequence[tuple[str, float]], columns: Sequence[str],
             rows: Sequence[Sequence[object]]) -> Chart:  # fmt: skip
     """Rank correlations from -1 to 1 as bars from a middle line, longest first. `items` are (input, correlation)."""

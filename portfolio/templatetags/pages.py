@@ -43,6 +43,12 @@ def spoken(name: object) -> str:
 
 
 @register.filter
+def shortly(value: float) -> str:
+    """A measured value with four digits that count, and none of them as a power of ten: 0.2751, 0.5, 1,209,600."""
+    return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.4g}"
+
+
+@register.filter
 def runbook_url(runbook: str) -> str:
     """Where a monitor's runbook is read: a page of this site, or an address of the web; "" for anything else."""
     path, _, place = runbook.partition("#")

@@ -14,8 +14,8 @@ __all__ = ["empty_cache", "site"]
 
 PAGES = (
     "/", "/work/", "/work/one-pass/", "/evidence/", "/repositories/", "/receipts/", "/method/", "/writing/",
-    "/writing/reading-twice/", "/models/", "/router/", "/demos/", "/demos/estimate/", "/reports/", "/resume/",
-    "/status/", "/docs/", "/about/", "/privacy/", "/colophon/", "/contact/", "/search/?q=index",
+    "/writing/reading-twice/", "/models/", "/models/history/", "/router/", "/demos/", "/demos/estimate/", "/reports/",
+    "/resume/", "/status/", "/docs/", "/about/", "/privacy/", "/colophon/", "/contact/", "/search/?q=index",
 )  # fmt: skip
 
 

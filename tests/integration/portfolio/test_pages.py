@@ -16,7 +16,7 @@ from tests.integration.portfolio.conftest import Site, make_changes
 
 STANDING = [
     "/", "/work/", "/evidence/", "/repositories/", "/receipts/", "/method/", "/writing/", "/models/", "/models/alerts/",
-    "/router/",
+    "/models/history/", "/router/",
     "/demos/", "/reports/", "/resume/", "/status/", "/docs/", "/about/", "/privacy/", "/colophon/", "/contact/",
     "/search/", "/search/?q=index", "/evidence/?q=index", "/evidence/overview/",
     *[f"/demos/{slug}/" for slug in CATALOGUE],
