@@ -7,9 +7,12 @@ from typing import Any
 from django.utils import timezone
 
 from analysis import services
+from analysis.collection import retention
 from jobs.context import Context
 from jobs.errors import Fail, Reschedule, Retry
 from jobs.handlers import handler
+
+__all__ = ["retention"]  # its rules register by being imported
 
 
 @handler("collect", queue="collect")

@@ -5,6 +5,8 @@ import re
 from functools import cache
 from pathlib import Path
 
+from jobs import retention
+
 ROOT = Path(__file__).resolve().parents[2]
 _TEST = re.compile(r"`((?:tests/)?[\w/]+\.py)(?:::(\w+))?`")
 _ROW = re.compile(r"^\| (\d+) \|(.*)\|$", re.M)
@@ -62,3 +64,8 @@ def test_table_of_faults_says_which_tests_are_long() -> None:
 
 def test_every_requirement_of_security_names_tests_that_exist() -> None:
     assert missing("docs/security.md") == []
+
+
+def test_every_period_of_retention_is_told_as_it_is() -> None:
+    told = re.findall(r"^\| `([\w-]+)` \| (\d+) \|", (ROOT / "docs/operations.md").read_text(), re.M)
+    assert sorted((name, int(days)) for name, days in told) == [(rule.name, rule.days) for rule in retention.rules()]

@@ -1,5 +1,6 @@
 """Deliveries at the endpoint and in the database: without a token the payload is stored, with one the API is asked."""
 
+import datetime as dt
 import json
 import uuid
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 from django.http import HttpResponse
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
 from analysis import queries, services
@@ -15,6 +17,7 @@ from analysis.collection.github_run import collect_github, repository_on_github
 from analysis.collection.github_store import unpack
 from analysis.models import Change, GitHubRepository, Repository, WebhookDelivery, WebhookRefusal
 from evidence.models import AuditEntry
+from jobs import retention
 from jobs.models import Job
 from tests.factories.github import GitHubRepositoryFactory
 from tests.replica.hooks import sign
@@ -191,3 +194,13 @@ def test_every_published_example_is_accepted_or_refused_for_a_reason() -> None:
     assert pulls.count() >= 20
     assert set(pulls.values_list("reason", flat=True)) <= {"", "something newer of this pull is stored"}
     assert Change.objects.exists()
+
+
+def test_handled_deliveries_are_deleted_after_their_days_and_open_ones_stay(known: Repository) -> None:
+    deliver(pull_payload())
+    work()
+    deliver(pull_payload(action="edited"))
+    WebhookDelivery.objects.update(received_at=timezone.now() - dt.timedelta(days=91))
+    assert retention.enforce(timezone.now())["webhook-deliveries"] == 1
+    assert WebhookDelivery.objects.get().state == WebhookDelivery.State.STORED
+    assert Change.objects.get().title == "Count the boats", "what a delivery told stays"
