@@ -44,6 +44,7 @@ CELERY_BROKER_URL = _required("REDIS_URL", "redis://host:6379/0")
 DEBUG = False
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CELERY_BROKER_URL}}
 
+# How many reverse proxies of the operator stand before the web processes; TLS ends at one.
 ATTEST_PROXIES = env.int("ATTEST_PROXIES", default=1)
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
