@@ -44,6 +44,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
         known = authenticate(request, username=user.get_username(), password=form.cleaned_data["password"])
         token = form.cleaned_data.get("token")
         if known == user and (token is None or django_otp.match_token(user, token.replace(" ", "")) is not None):
+            request.session.cycle_key()
             sudo.mark(request)
             return HttpResponseRedirect(safe_next(request))
         form.add_error(None, _("That did not match."))

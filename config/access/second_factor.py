@@ -25,6 +25,7 @@ from django.views.decorators.cache import never_cache
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from config.access import sessions
 from evidence import audit, sudo
 
 _NEEDED = "second_factor_needed"
@@ -84,6 +85,7 @@ def give(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         device = django_otp.match_token(request.user, form.cleaned_data["token"].replace(" ", ""))
         if device is not None:
+            request.session.cycle_key()
             django_otp.login(request, device)
             return HttpResponseRedirect(safe_next(request))
         form.add_error("token", _("This code is not right, or was used before. Wait for the next one."))
@@ -126,8 +128,10 @@ def _confirmed(request: HttpRequest, device: TOTPDevice) -> HttpResponse:
     recovery = StaticDevice.objects.create(user=request.user, name="recovery", confirmed=True)
     codes = [StaticToken.random_token() for _ in range(_CODES)]
     StaticToken.objects.bulk_create(StaticToken(device=recovery, token=code) for code in codes)
+    request.session.cycle_key()
     django_otp.login(request, device)
     request.session[_NEEDED] = True
+    sessions.end(request.user, but=request.session.session_key)
     audit.record(actor=request.user, action="access.second_factor_set_up")
     context = {"title": _("Recovery codes"), "codes": codes, "next": safe_next(request)}
     return render(request, "access/codes.html", context)

@@ -35,11 +35,12 @@ def test_worker_cut_off_in_mid_job_and_returned_loses_and_doubles_nothing(tmp_pa
     with hosts("database", "broker", "web", "one", "two") as net:
         postgres, redis = PostgresOn(net["database"]).start(), RedisOn(net["broker"]).start()
         running: list[subprocess.Popen[bytes]] = []
+        log = tmp_path / "hosts.log"
         try:
             with installation(tmp_path, database=postgres.url, redis=redis.url) as place:
                 until(lambda: place.select("SELECT 1"))
                 place.migrate()
-                log, port = tmp_path / "hosts.log", 8000
+                port = 8000
                 gunicorn = ("-m", "gunicorn", "config.wsgi", "--bind", f"0.0.0.0:{port}", "--no-control-socket")
                 running.append(start(net["web"], place.environment, log, *gunicorn))
                 until(lambda: fetched(net["web"], port, "/readyz") == "200", 90)
@@ -61,9 +62,11 @@ def test_worker_cut_off_in_mid_job_and_returned_loses_and_doubles_nothing(tmp_pa
                 )
                 until(lambda: place.select(done) == [(8,)], 120)
                 counts = place.select("SELECT count(*), count(DISTINCT (name, step)) FROM effect")
-                assert counts == [(4 * STEPS + 160,) * 2], log_of(log)
+                assert counts == [(4 * STEPS + 160,) * 2]
                 assert place.select("SELECT count(*) FROM jobs_job WHERE state <> 'done'") == [(0,)]
                 assert fetched(net["web"], port, "/evidence/") == "200"
+        except AssertionError as late:
+            raise AssertionError(f"{late}; the processes said:\n{log_of(log)}") from late
         finally:
             for process in [*running, *(one.process for one in (postgres, redis) if one.process)]:
                 end(process)

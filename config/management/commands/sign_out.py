@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from django.contrib.auth import SESSION_KEY, get_user_model
-from django.contrib.sessions.models import Session
+from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
+from config.access import sessions
 from evidence import audit
 
 
@@ -24,11 +24,6 @@ class Command(BaseCommand):
         user = get_user_model().objects.filter(username=login).first() if login else None
         if login and user is None:
             raise CommandError(f"There is no account {login}.")
-        keys = [
-            session.session_key
-            for session in Session.objects.iterator()
-            if user is None or session.get_decoded().get(SESSION_KEY) == str(user.pk)
-        ]
-        Session.objects.filter(session_key__in=keys).delete()
+        ended = sessions.end(user)
         audit.record(actor="system:sign_out", action="access.sessions_ended", label=login or "all")
-        self.stdout.write(f"{len(keys)} sessions ended.")
+        self.stdout.write(f"{ended} sessions ended.")

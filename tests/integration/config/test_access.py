@@ -167,6 +167,24 @@ def test_a_device_is_replaced_after_a_fresh_proof_only(client, owner, device):
     assert client.post(SET_UP, {"token": "000000"}).headers["Location"].startswith(CONFIRM)
 
 
+def test_every_proof_gives_the_session_a_new_key_and_a_new_device_ends_the_others(client, owner, device):
+    elsewhere = Client()
+    for one in (client, elsewhere):
+        login(one)
+    seen = [client.session.session_key]
+    client.post(GIVE, {"token": code(device)})
+    seen.append(client.session.session_key)
+    client.get(SET_UP)
+    client.post(SET_UP, {"token": code(TOTPDevice.objects.get(confirmed=False))})
+    seen.append(client.session.session_key)
+    TOTPDevice.objects.update(last_t=0)
+    client.post(CONFIRM, {"password": PASSWORD, "token": code(TOTPDevice.objects.get())})
+    seen.append(client.session.session_key)
+    assert len(set(seen)) == 4
+    assert client.get(ADMIN).status_code == 200
+    assert elsewhere.get(GIVE).headers["Location"].startswith(reverse("admin:login"))
+
+
 def test_logins_and_logouts_are_audited_and_refusals_logged_without_the_name(client, owner, caplog):
     login(client, "wrong", name="mistyped-secret")
     assert [record.message for record in caplog.records if record.name == "config.access.signing"] == [
