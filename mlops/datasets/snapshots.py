@@ -5,8 +5,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-import os
-import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -14,6 +12,7 @@ from typing import Any
 
 from django.conf import settings
 
+from mlops.datasets.files import write_once
 from mlops.datasets.models import Dataset
 
 
@@ -31,7 +30,7 @@ def take(model: str, rows: Iterable[Mapping[str, Any]], *, origin: Mapping[str, 
     lines = sorted(json.dumps(row, sort_keys=True, separators=(",", ":"), ensure_ascii=False) for row in rows)
     payload = "".join(line + "\n" for line in lines).encode()
     digest = hashlib.sha256(payload).hexdigest()
-    _write(folder() / f"{digest}.jsonl.gz", gzip.compress(payload, mtime=0))
+    write_once(folder() / f"{digest}.jsonl.gz", gzip.compress(payload, mtime=0))
     dataset, _ = Dataset.objects.get_or_create(
         model=model,
         sha256=digest,
@@ -64,18 +63,3 @@ def _schema(lines: list[str]) -> dict[str, Any]:
         if isinstance(row["label"], str):
             labels[row["label"]] += 1
     return {"inputs": sorted(inputs), "labels": dict(sorted(labels.items())), "groups": len(groups)}
-
-
-def _write(path: Path, payload: bytes) -> None:
-    """Write whole or not at all."""
-    if path.exists():
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(payload)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

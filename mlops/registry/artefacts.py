@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 
+from mlops.datasets.files import write_once
 from mlops.registry.models import ModelVersion
 
 MAX_BYTES = 200_000_000
@@ -32,17 +31,7 @@ def folder() -> Path:
 def keep(payload: bytes) -> str:
     """Put bytes into the cache, whole or not at all; return their SHA-256."""
     digest = hashlib.sha256(payload).hexdigest()
-    path = folder() / digest
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent)
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(payload)
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+    write_once(folder() / digest, payload)
     return digest
 
 
