@@ -62,10 +62,13 @@ from analysis.reports.delivery import request_delivery as send_report
 from analysis.reports.delivery import request_due as request_due_reports
 from analysis.reports.delivery import save_schedule as save_report_schedule
 from analysis.reports.delivery import send as deliver_report
-from analysis.reports.periods import PeriodError as ReportRefused
+from analysis.reports.description import DescriptionError as DescriptionRefused
+from analysis.reports.periods import Refused as ReportRefused
 from analysis.reports.services import erase as erase_report
 from analysis.reports.services import make as make_report
+from analysis.reports.services import readable_description
 from analysis.reports.services import set_public as set_report_public
+from analysis.reports.skills import ask_with as ask_for_skills_with
 from analysis.sources.github.errors import Postponed
 from analysis.sources.records import SourceError
 from analysis.sources.webhooks import Refused as WebhookRefused
@@ -88,6 +91,7 @@ __all__ = [
     "WRONG_USE",
     "AssumptionRefused",
     "Conflict",
+    "DescriptionRefused",
     "HoursRefused",
     "NotAllowed",
     "NotSent",
@@ -97,6 +101,7 @@ __all__ = [
     "WebhookRefused",
     "WrongReview",
     "after_collection",
+    "ask_for_skills_with",
     "check_webhook",
     "collect",
     "compute_facts",
@@ -125,6 +130,7 @@ __all__ = [
     "move_achievement",
     "predict_types",
     "read_webhook",
+    "readable_description",
     "receive_webhook",
     "reconcile_github",
     "record_effect",

@@ -90,13 +90,13 @@ def reconcile_github(ctx: Context, **_ignored: Any) -> int:
 @handler("report")
 def report(
     ctx: Context, *, reader: str, period: str, day: str, until: str | None = None, repository_id: int | None = None,
-    theme: str = "", send_to: str = "", **_ignored: Any,
+    theme: str = "", send_to: str = "", description: str = "", **_ignored: Any,
 ) -> dict[str, Any]:  # fmt: skip
     """Compile and freeze a report, and have it sent when an address is given."""
     try:
         return services.make_and_send_report(
             reader=reader, period=period, day=day, until=until, repository_id=repository_id, theme=theme,
-            send_to=send_to,
+            send_to=send_to, description=description,
         )  # fmt: skip
     except services.ReportRefused as error:
         raise Fail(str(error), code="report_refused") from error

@@ -17,6 +17,7 @@ class ConfigConfig(AppConfig):
     name = "config"
 
     def ready(self) -> None:
+        from analysis.services import ask_for_skills_with
         from config import (
             checks,  # noqa: F401  registers the system checks
             watch,
@@ -25,9 +26,11 @@ class ConfigConfig(AppConfig):
             second_factor,  # noqa: F401  listens to logins
             signing,
         )
+        from portfolio.queries import skill_references
 
         signing.listen()
         watch.register()
+        ask_for_skills_with(skill_references)
         # The last app's signal: by then every app's permissions exist.
         post_migrate.connect(_ensure_roles, dispatch_uid="config.roles", sender=self._last_app())
 

@@ -64,6 +64,11 @@ def skills() -> QuerySet[Skill]:
     )
 
 
+def skill_references() -> dict[str, list[str]]:
+    """The references of the changes that the owner names for each skill; two queries."""
+    return {skill.name: [row.ref for row in skill.evidence.all()] for skill in skills()[:LIST_LIMIT]}
+
+
 def demos() -> dict[str, Demo]:
     """The last health check of each demo, by its slug."""
     return {demo.slug: demo for demo in Demo.objects.order_by("slug")}

@@ -22,10 +22,25 @@ class ReportForm(forms.ModelForm):
     day = forms.DateField(help_text=_("A day in the period, or a range's first day"))
     until = forms.DateField(required=False, help_text=_("A range's last day"))
     send_to = forms.EmailField(required=False, label=_("Send to"))
+    description = forms.CharField(
+        required=False, label=_("Job description"), widget=forms.Textarea(attrs={"rows": 16, "cols": 80}),
+        help_text=_("For the reader “job description”: paste it here. It is compared with what landed in the period."),
+    )  # fmt: skip
 
     class Meta:
         model = Report
         fields = ("reader", "period", "repository", "theme")
+
+    def clean(self) -> dict[str, Any]:
+        """The description is refused here, where it can still be mended; it is kept redacted."""
+        data = super().clean() or self.cleaned_data
+        try:
+            data["description"] = services.readable_description(
+                reader=data.get("reader", ""), text=data.get("description", "")
+            )
+        except services.ReportRefused as error:
+            self.add_error("description", str(error))
+        return data
 
 
 @admin.register(Report)
@@ -49,7 +64,7 @@ class ReportAdmin(CollectedAdmin):
             services.request_report(
                 reader=data["reader"], period=data["period"], day=data["day"], until=data["until"],
                 repository_id=data["repository"].pk if data["repository"] else None, theme=data["theme"] or "",
-                send_to=data["send_to"], actor=request.user,
+                send_to=data["send_to"], description=data["description"], actor=request.user,
             )  # fmt: skip
             self.message_user(request, _("The report is asked for; it appears in this list when the worker made it."))
             return redirect("admin:analysis_report_changelist")

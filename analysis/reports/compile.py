@@ -123,20 +123,20 @@ def compile_report(order: Order) -> Compiled:
         "period": {"from": order.starts_on.isoformat(), "to": order.ends_on.isoformat()},
         "scope": order.repository.name if order.repository else "all repositories",
         "theme": order.theme,
-        "totals": [_figure(label, receipt) for (_, label, _), receipt in zip(TOTALS, totals, strict=False)],
+        "totals": [figure_of(label, receipt) for (_, label, _), receipt in zip(TOTALS, totals, strict=False)],
         "achievements": [_achievement(row, own[row.pk], order.limits.words) for row in achievements],
         "claims": _claims(changes, one_a_change=brief)[: order.limits.claims],
         "changes": [_change(change) for change in changes[-limit:]] if limit else [],
         "listed_of": len(changes),
-        "caveats": [_figure(label, receipt) for label, receipt in caveats],
+        "caveats": [figure_of(label, receipt) for label, receipt in caveats],
         "not_proven": NOT_PROVEN if changes else [],
-        "appendix": [_described(receipt) for receipt in receipts],
-        "empty_reason": "" if changes else _why_empty(order),
+        "appendix": [described(receipt) for receipt in receipts],
+        "empty_reason": "" if changes else why_empty(order),
     }
     return Compiled(document, tuple(receipts))
 
 
-def _subject(order: Order) -> str:
+def subject_of(order: Order) -> str:
     where = order.repository.key if order.repository else "all"
     theme = f"!{order.theme}" if order.theme else ""
     return f"period:{where}:{order.starts_on}..{order.ends_on}{theme}"
@@ -145,19 +145,19 @@ def _subject(order: Order) -> str:
 def _totals(order: Order, changes: Sequence[Change]) -> list[Derived]:
     if not changes:
         return []
-    rows = _rows(_subject(order), changes)
-    return [_total(rows, column, unit) for column, _, unit in TOTALS]
+    rows = rows_as_input(subject_of(order), changes)
+    return [total_of(rows, column, unit) for column, _, unit in TOTALS]
 
 
-def _rows(subject: str, changes: Sequence[Change]) -> Input:
+def rows_as_input(subject: str, changes: Sequence[Change]) -> Input:
     """The changes as an input that several totals share, hashed once."""
     rows = rows_of(changes)
     return Input("changes", subject, rows, sha256=sha256_of(rows))
 
 
-def _total(rows: Input, column: str, unit: str) -> Derived:
+def total_of(rows: Input, column: str, unit: str, kind: Kind = Kind.MEASURED) -> Derived:
     return derive(
-        kind=Kind.MEASURED, subject=rows.ref, method="achievements.total", version=VERSION, inputs=[rows],
+        kind=kind, subject=rows.ref, method="achievements.total", version=VERSION, inputs=[rows],
         parameters={"column": column, "unit": unit},
     )  # fmt: skip
 
@@ -169,11 +169,15 @@ def _caveats(order: Order, changes: Sequence[Change]) -> list[tuple[str, Derived
         "bodiless": [change for change in changes if not change.body_source],
         "direct": [change for change in changes if change.kind == Change.Kind.DIRECT],
     }
-    subject = _subject(order)
-    return [(label, _total(_rows(subject, found[name]), "changes", "change")) for name, label in CAVEATS if found[name]]
+    subject = subject_of(order)
+    return [
+        (label, total_of(rows_as_input(subject, found[name]), "changes", "change"))
+        for name, label in CAVEATS
+        if found[name]
+    ]
 
 
-def _described(receipt: Derived) -> dict[str, Any]:
+def described(receipt: Derived) -> dict[str, Any]:
     """A receipt in the appendix: its inputs by reference and hash, and its method's version."""
     document = receipt.document
     return {
@@ -182,9 +186,12 @@ def _described(receipt: Derived) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _figure(label: str, receipt: Derived) -> dict[str, Any]:
+def figure_of(label: str, receipt: Derived) -> dict[str, Any]:
     result = receipt.result
-    return {"label": label, "value": result["value"], "unit": result["unit"], "kind": "measured", "receipt": receipt.id}
+    return {
+        "label": label, "value": result["value"], "unit": result["unit"], "kind": receipt.kind.value,
+        "receipt": receipt.id,
+    }  # fmt: skip
 
 
 def _achievements(order: Order) -> QuerySet[Achievement]:
@@ -213,7 +220,7 @@ def _achievement(row: Achievement, receipts: Sequence[tuple[str, Derived]], word
         "from": row.started_at.date().isoformat(),
         "to": row.ended_at.date().isoformat(),
         "changes": [change_ref(change) for change in row.changes.all()],
-        "figures": [_figure(label, receipt) for label, receipt in receipts],
+        "figures": [figure_of(label, receipt) for label, receipt in receipts],
         "reasons": [item["reason"] for item in row.reasons],
         "missing": [item["what"] for item in row.missing],
         "stale": row.stale_note,
@@ -245,7 +252,7 @@ def _change(change: Change) -> dict[str, Any]:
     }
 
 
-def _why_empty(order: Order) -> str:
+def why_empty(order: Order) -> str:
     everything = Change.objects.filter(repository=order.repository) if order.repository else Change.objects.all()
     dates = everything.filter(landed_at__isnull=False).order_by("landed_at").values_list("landed_at", flat=True)
     first, last = dates.first(), dates.last()

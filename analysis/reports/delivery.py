@@ -13,6 +13,7 @@ from analysis.reports import files, services
 from analysis.reports.models import Report, ReportDelivery, ReportSchedule
 from analysis.reports.periods import PeriodError, span
 from evidence import audit
+from evidence.canonical import sha256_of
 from jobs.models import Job
 from jobs.services import enqueue, ensure_schedule
 
@@ -46,14 +47,18 @@ def request_due(*, today: dt.date) -> list[Job]:
 
 def request(
     *, reader: str, period: str, day: dt.date, until: dt.date | None = None, repository_id: int | None = None,
-    theme: str = "", send_to: str = "", actor: Any,
+    theme: str = "", send_to: str = "", description: str = "", actor: Any,
 ) -> Job:  # fmt: skip
-    """Ask for a report in the background; the same one that waits already is that one."""
+    """Ask for a report in the background; the same one that waits already is that one. Raises DescriptionError."""
+    pasted = services.readable_description(reader=reader, text=description)
     args = {
         "reader": reader, "period": period, "day": day.isoformat(), "until": until.isoformat() if until else None,
         "repository_id": repository_id, "theme": theme, "send_to": send_to,
     }  # fmt: skip
     key = "report:" + ":".join(str(value or "") for value in args.values())
+    if pasted:
+        args["description"] = pasted
+        key = f"report:{sha256_of([args, pasted])}"
     return enqueue(kind="report", args=args, key=key[:200], actor=actor)
 
 
@@ -101,16 +106,24 @@ def message_of(row: ReportDelivery) -> EmailMessage:
 
 
 def make_and_send(
-    *, reader: str, period: str, day: str, until: str | None, repository_id: int | None, theme: str, send_to: str
+    *,
+    reader: str,
+    period: str,
+    day: str,
+    until: str | None,
+    repository_id: int | None,
+    theme: str,
+    send_to: str,
+    description: str = "",
 ) -> dict[str, Any]:
-    """What the worker does for a ``report`` job; days are ISO dates. Raises PeriodError."""
+    """What the worker does for a ``report`` job; days are ISO dates. Raises Refused."""
     repository = Repository.objects.filter(pk=repository_id).first() if repository_id else None
     if repository_id and repository is None:
         raise PeriodError("The repository of this report is gone: ask for one about another.")
     report = services.make(
         reader=reader, period=period, day=dt.date.fromisoformat(day),
         until=dt.date.fromisoformat(until) if until else None,
-        repository=repository, theme=theme, actor="system:report",
+        repository=repository, theme=theme, description=description, actor="system:report",
     )  # fmt: skip
     if send_to:
         request_delivery(report=report, send_to=send_to, actor="system:report")

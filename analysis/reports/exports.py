@@ -18,7 +18,7 @@ from analysis.achievements.figures import receipts_of
 from analysis.achievements.models import Achievement
 from analysis.claims.models import Claim
 from analysis.collection.browse import change_ref
-from analysis.reports.render import amount, escaped
+from analysis.reports.wording import amount, escaped
 
 OUTCOMES = (Claim.State.STATED, Claim.State.CORROBORATED)
 

@@ -14,6 +14,7 @@ class Report(models.Model):
         MANAGER = "manager", "hiring manager"
         PEER = "peer", "technical peer"
         SELF = "self", "self-review"
+        JOB = "job", "job description"
 
     class Period(models.TextChoices):
         WEEK = "week"
@@ -61,6 +62,10 @@ class Report(models.Model):
         return f"{self.get_reader_display()} {self.starts_on} to {self.ends_on}"
 
 
+# A job description is pasted for one report, so none comes again by itself.
+SCHEDULED = [choice for choice in Report.Reader.choices if choice[0] != Report.Reader.JOB]
+
+
 class ReportSchedule(models.Model):
     """A report that is made when its period has ended, and sent when an address is given."""
 
@@ -70,7 +75,7 @@ class ReportSchedule(models.Model):
         QUARTER = "quarter"
         YEAR = "year"
 
-    reader = models.CharField(max_length=8, choices=Report.Reader)
+    reader = models.CharField(max_length=8, choices=SCHEDULED)
     period = models.CharField(max_length=8, choices=Period)
     repository = models.ForeignKey(
         Repository, models.CASCADE, null=True, blank=True, related_name="report_schedules", help_text="Empty: all"
@@ -92,6 +97,7 @@ class ReportSchedule(models.Model):
                 fields=["reader", "period", "theme", "send_to"], name="report_schedule_once_of_all",
                 condition=Q(repository__isnull=True),
             ),
+            models.CheckConstraint(condition=~Q(reader="job"), name="report_schedule_without_job_description"),
         ]  # fmt: skip
 
     def __str__(self) -> str:

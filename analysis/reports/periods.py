@@ -3,7 +3,11 @@
 import datetime as dt
 
 
-class PeriodError(ValueError):
+class Refused(ValueError):
+    """The report cannot be made as asked; the message says why and what can be done."""
+
+
+class PeriodError(Refused):
     """The period cannot be one; the message says what can."""
 
 

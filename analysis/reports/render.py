@@ -4,13 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-UNITS = {"change": ("change", "changes"), "line": ("line", "lines"), "hour": ("hour", "hours")}
-
-
-def amount(value: float, unit: str) -> str:
-    """A number with its unit, thousands apart: "1,204 lines"."""
-    one, many = UNITS.get(unit, (unit, unit))
-    return f"{value:,} {one if value == 1 else many}"
+from analysis.reports import render_matrix
+from analysis.reports.wording import escaped, told, typst_figure, typst_string
 
 
 def as_json(document: Mapping[str, Any], sha256: str) -> str:
@@ -20,7 +15,7 @@ def as_json(document: Mapping[str, Any], sha256: str) -> str:
 def figures_in(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """Every figure of a report in its order; the place in this list, from one, is the figure's number."""
     own = [figure for row in document["achievements"] for figure in row.get("figures", ())]
-    return [*document["totals"], *own, *document.get("caveats", ())]
+    return [*document["totals"], *own, *render_matrix.figures_in(document), *document.get("caveats", ())]
 
 
 def _numbers(document: Mapping[str, Any]) -> dict[str, int]:
@@ -29,11 +24,6 @@ def _numbers(document: Mapping[str, Any]) -> dict[str, int]:
     for number, figure in enumerate(figures_in(document), start=1):
         found.setdefault(figure["receipt"], number)
     return found
-
-
-def told(figure: Mapping[str, Any]) -> str:
-    """A figure with its label: "lines added: 1,204 lines"."""
-    return f"{figure['label']}: {amount(figure['value'], figure['unit'])}"
 
 
 def scope_of(document: Mapping[str, Any]) -> str:
@@ -51,13 +41,6 @@ def _source_lines(document: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def escaped(text: str) -> str:
-    """Text from outside as Markdown text: what could be markup is escaped, and only that."""
-    flat = " ".join(text.split())
-    flat = "".join("\\" + c if c in "\\`*_{}[]<>|~&" else c for c in flat)
-    return "\\" + flat if flat[:1] in ("#", "-", "+", "=") else flat
-
-
 def as_markdown(document: Mapping[str, Any], sha256: str) -> str:
     """The whole report; figures are numbered and the appendix names their receipts."""
     numbers, brief = _numbers(document), document["reader"] == "manager"
@@ -65,6 +48,7 @@ def as_markdown(document: Mapping[str, Any], sha256: str) -> str:
     if document["empty_reason"]:
         lines += [escaped(document["empty_reason"]), ""]
     lines += [f"- {told(figure)} [{numbers[figure['receipt']]}]" for figure in document["totals"]]
+    lines += render_matrix.as_markdown(document, numbers)
     for row in document["achievements"]:
         lines += ["", *_achievement(row, numbers, brief)]
     if document["claims"]:
@@ -137,12 +121,6 @@ _BRIEF = """#set page(margin: (x: 18mm, y: 12mm), numbering: none)
 """
 
 
-def typst_string(text: str) -> str:
-    """A Typst string literal: text from outside can never be markup or code in it."""
-    flat = "".join(c if c.isprintable() else " " for c in text)
-    return '"' + flat.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
 def typst_source(document: Mapping[str, Any], sha256: str) -> str:
     """Typst markup of the report; everything from the document stands in string literals."""
     numbers, brief = _numbers(document), document["reader"] == "manager"
@@ -152,7 +130,8 @@ def typst_source(document: Mapping[str, Any], sha256: str) -> str:
     ]  # fmt: skip
     if document["empty_reason"]:
         parts.append(f"#par({typst_string(document['empty_reason'])})")
-    parts += [_typst_figure(figure, numbers) for figure in document["totals"]]
+    parts += [typst_figure(figure, numbers) for figure in document["totals"]]
+    parts += render_matrix.as_typst(document, numbers)
     for row in document["achievements"]:
         parts += _typst_achievement(row, numbers, brief)
     if document["claims"]:
@@ -171,14 +150,10 @@ def typst_source(document: Mapping[str, Any], sha256: str) -> str:
     return "\n".join([*parts, *_typst_ending(document, numbers, sha256)]) + "\n"
 
 
-def _typst_figure(figure: Mapping[str, Any], numbers: Mapping[str, int]) -> str:
-    return f"#list.item[#{typst_string(told(figure))} #super[{numbers[figure['receipt']]}]]"
-
-
 def _typst_ending(document: Mapping[str, Any], numbers: Mapping[str, int], sha256: str) -> list[str]:
     parts = ['#heading(level: 2, "What is not proven")']
     parts += [f"#list.item[#{typst_string(text)}]" for text in document["not_proven"]]
-    parts += [_typst_figure(figure, numbers) for figure in document.get("caveats", ())]
+    parts += [typst_figure(figure, numbers) for figure in document.get("caveats", ())]
     if numbers:
         parts.append('#heading(level: 2, "Receipts")')
     sources, labels = _source_lines(document), {row["receipt"]: row["label"] for row in figures_in(document)}
@@ -197,7 +172,7 @@ def _typst_achievement(row: Mapping[str, Any], numbers: Mapping[str, int], brief
     parts.append(f"#par({typst_string(_period_and_part(row))})")
     if row["summary"]:
         parts.append(f"#par({typst_string(row['summary'])})")
-    parts += [_typst_figure(figure, numbers) for figure in row.get("figures", ())]
+    parts += [typst_figure(figure, numbers) for figure in row.get("figures", ())]
     if not brief:
         parts.append(f"#par[Changes: #mono({typst_string(', '.join(row['changes']))})]")
     if row["missing"]:

@@ -8,10 +8,13 @@ from django.db import transaction
 from analysis.change_types.labels import TYPES
 from analysis.collection.models import Repository
 from analysis.reports import compile as compiling
+from analysis.reports.description import DescriptionError, clean
+from analysis.reports.matrix import compile_matrix
 from analysis.reports.models import Report
 from analysis.reports.periods import PeriodError, span
 from evidence import audit
 from evidence.canonical import canonical_text, sha256_bytes
+from evidence.redaction import redact
 from evidence.services import freeze_many
 
 
@@ -24,16 +27,21 @@ def make(
     until: dt.date | None = None,
     repository: Repository | None = None,
     theme: str = "",
+    description: str = "",
     actor: Any = None,
 ) -> Report:
     """Compile and freeze a report. For a ``range`` ``day`` is its first day and ``until`` its last.
+
+    ``description`` is a pasted job description, for the reader ``job`` alone. Raises Refused.
 
     The same evidence gives the same report: then the one that stands is returned.
     """
     starts_on, ends_on = (day, until or day) if period == Report.Period.RANGE else span(period, day)
     if theme and theme not in TYPES:
         raise PeriodError(f"Unknown theme '{theme}'. Known: {', '.join(TYPES)}.")
-    compiled = compiling.compile_report(compiling.Order(reader, starts_on, ends_on, repository, theme))
+    pasted = readable_description(reader=reader, text=description)
+    order = compiling.Order(reader, starts_on, ends_on, repository, theme)
+    compiled = compile_matrix(order, pasted) if pasted else compiling.compile_report(order)
     text = canonical_text(compiled.document)
     digest = sha256_bytes(text.encode())
     standing = Report.objects.filter(sha256=digest, reader=reader).first()
@@ -51,10 +59,21 @@ def make(
 
 def _previous(reader: str, period: str, starts_on: dt.date, repository: Repository | None, theme: str) -> Report | None:
     """The report to compare with: the newest of the same kind for this or an earlier period."""
+    if reader == Report.Reader.JOB:  # two descriptions are two questions
+        return None
     same = Report.objects.filter(
         reader=reader, period=period, repository=repository, theme=theme, starts_on__lte=starts_on
     )
     return same.order_by("-starts_on", "-pk").first()
+
+
+def readable_description(*, reader: str, text: str) -> str:
+    """A job description as it may be stored: cleaned and redacted; "" for other readers. Raises DescriptionError."""
+    if reader == Report.Reader.JOB:
+        return redact(clean(text)).text
+    if text.strip():
+        raise DescriptionError("A job description belongs to the reader “job”: choose that one, or leave the text out.")
+    return ""
 
 
 @transaction.atomic

@@ -83,6 +83,8 @@ _BY_SUFFIX = {
     for suffix in suffixes.split()
 }  # fmt: skip
 
+LANGUAGES = frozenset(_BY_NAME.values()) | frozenset(_BY_SUFFIX.values())
+
 
 @lru_cache(maxsize=65536)
 def classify(path: str) -> tuple[Category, str]:

@@ -157,6 +157,7 @@ class ReportOrderSerializer(serializers.Serializer[Any]):
     until = serializers.DateField(required=False)
     repository = serializers.PrimaryKeyRelatedField(queryset=queries.Repository.objects.all(), required=False)
     theme = serializers.ChoiceField(choices=queries.THEMES, required=False)
+    description = serializers.CharField(required=False, help_text="A job description, for the reader job")
 
 
 class SendSerializer(serializers.Serializer[Any]):
@@ -236,6 +237,8 @@ class ReportViewSet(ResourceViewSet):
     def _make(self, order: dict[str, Any]) -> Response:
         try:
             report = services.make_report(actor=self.request.user, **order)
+        except services.DescriptionRefused as error:
+            raise serializers.ValidationError({"description": str(error)}) from error
         except ValueError as error:
             raise serializers.ValidationError({"until": str(error)}) from error
         return Response(self.get_serializer(report).data, status=status.HTTP_201_CREATED)

@@ -13,7 +13,8 @@ from django.core.validators import validate_email
 from analysis import queries
 from analysis.models import Report, Repository
 from analysis.reports import delivery, services
-from analysis.reports.periods import PeriodError
+from analysis.reports.description import LONGEST
+from analysis.reports.periods import Refused
 from analysis.reports.render import NotSet
 
 FORMATS = ("md", "json", "pdf")
@@ -29,6 +30,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("until", type=dt.date.fromisoformat, nargs="?", help="last day of a range")
         parser.add_argument("--reader", choices=Report.Reader.values, default=Report.Reader.PEER)
+        parser.add_argument("--job", type=Path, help="file with a job description, for --reader job; - is stdin")
         parser.add_argument("--repository", default="", help="key or name; all repositories without it")
         parser.add_argument("--theme", default="", help="type of change, such as feature or fix; all without it")
         parser.add_argument("--send-to", default="", help="e-mail address to which the worker sends it as well")
@@ -41,10 +43,12 @@ class Command(BaseCommand):
         try:
             report = services.make(
                 reader=options["reader"], period=options["period"], day=options["day"], until=options["until"],
-                repository=self.repository(options["repository"]), theme=options["theme"], actor="command:report",
+                repository=self.repository(options["repository"]), theme=options["theme"],
+                description=self.description(options["job"]),
+                actor="command:report",
             )  # fmt: skip
             content, _ = queries.report_file(report, options["format"])
-        except (PeriodError, NotSet) as error:
+        except (Refused, NotSet) as error:
             raise CommandError(str(error)) from error
         if options["send_to"]:
             delivery.request_delivery(report=report, send_to=self.address(options["send_to"]), actor="command:report")
@@ -53,6 +57,19 @@ class Command(BaseCommand):
             self.stderr.write(f"Wrote {options['output']} ({len(content):,} bytes, report {report.sha256[:12]}).")
         else:
             sys.stdout.write(content.decode())
+
+    def description(self, path: Path | None) -> str:
+        """The text of the file, no more of it than tells that it is too long."""
+        if path is None:
+            return ""
+        try:
+            with sys.stdin.buffer if str(path) == "-" else path.open("rb") as file:
+                data = file.read(LONGEST + 1)
+            return data.decode("utf-8-sig", "ignore" if len(data) > LONGEST else "strict")
+        except OSError as error:
+            raise CommandError(f"--job {path} cannot be read: {error.strerror}.") from error
+        except UnicodeDecodeError as error:
+            raise CommandError(f"--job {path} is no UTF-8 text: save the description as plain text.") from error
 
     def address(self, text: str) -> str:
         try:

@@ -124,6 +124,19 @@ def test_reports_are_compiled_listed_and_downloaded(client_with: Keys, anyone: A
     assert inverted.json()["errors"][0]["field"] == "/until"
 
 
+def test_a_job_description_is_compared_and_a_long_one_refused_at_its_field(client_with: Keys) -> None:
+    client = client_with(Scope.CURATE)
+    body = {"reader": "job", "period": "year", "day": "2031-01-01", "description": "- Python"}
+    made = client.post("/api/v1/reports/", body)
+    assert made.status_code == 201, made.content
+    assert [row["requirement"] for row in made.json()["document"]["matrix"]["rows"]] == ["Python"]
+    for text in ("a " * 100_000, None):
+        order = {**body, "description": text} if text else {key: body[key] for key in body if key != "description"}
+        refused = client.post("/api/v1/reports/", order)
+        assert refused.status_code == 400
+        assert "job description" in refused.content.decode()
+
+
 def test_an_erased_report_is_gone_for_good(client_with: Keys) -> None:
     report = ReportFactory(document="", sha256="ab" * 32, erased_at=timezone.now(), erased_by="system")
     answer = client_with(Scope.READ_PRIVATE).get(f"/api/v1/reports/{report.pk}/files/md/")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from analysis.reports import render
+from analysis.reports import render, wording
 from analysis.reports.difference import difference
 
 HOSTILE = '#panic("x") <script>alert(1)</script> [a](javascript:b) *c* `d` \\ "e"'
@@ -113,12 +113,12 @@ def test_pdf_is_made_and_hostile_text_cannot_run_in_it(document: dict[str, Any])
 def test_typst_strings_hold_any_text(text: str) -> None:
     import typst
 
-    assert typst.compile(f"#set page(width: 40cm)\n#text({render.typst_string(text)})".encode()).startswith(b"%PDF-")
+    assert typst.compile(f"#set page(width: 40cm)\n#text({wording.typst_string(text)})".encode()).startswith(b"%PDF-")
 
 
 def test_amounts_agree_in_number() -> None:
-    assert render.amount(1, "line") == "1 line"
-    assert render.amount(1234567, "change") == "1,234,567 changes"
+    assert wording.amount(1, "line") == "1 line"
+    assert wording.amount(1234567, "change") == "1,234,567 changes"
 
 
 def test_difference_names_what_came_and_went(document: dict[str, Any]) -> None:
