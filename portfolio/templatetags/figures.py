@@ -84,5 +84,10 @@ def cell_of(item: object) -> SafeString | str:
 @register.simple_tag
 def report_figure(total: dict[str, Any]) -> SafeString | str:
     """A figure of a report's document, with its label."""
-    item = Figure(total["value"], total["unit"], Kind(total["kind"]), total["receipt"], "", total["label"])
-    return format_html("<span>{} {}</span>", total["label"], figure(item))
+    return format_html("<span>{} {}</span>", total["label"], report_amount(total))
+
+
+@register.simple_tag
+def report_amount(total: dict[str, Any]) -> SafeString | str:
+    """A figure of a report's document alone, where its label is set as a quotation: it may hold an owner's word."""
+    return figure(Figure(total["value"], total["unit"], Kind(total["kind"]), total["receipt"], "", total["label"]))

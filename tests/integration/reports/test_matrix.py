@@ -31,6 +31,7 @@ from tests.factories.collection import (
     ContributorFactory,
 )
 from tests.factories.portfolio import SkillEvidenceFactory, SkillFactory
+from tests.integration.portfolio.test_numbers import Digits
 
 pytestmark = pytest.mark.django_db
 DAY = START.date()
@@ -190,6 +191,19 @@ def test_hostile_text_is_text_in_every_format(client: Client) -> None:
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert "changes to Python files" in page
+
+
+def test_the_page_has_no_number_without_a_receipt(client: Client, changes: list[Change]) -> None:
+    skill = SkillFactory(name="Web3")
+    SkillEvidenceFactory(skill=skill, ref=f"change:{changes[0].repository.key}#{changes[0].number}")
+    ChangedFileFactory(change=changes[0], path="k8s/shelf.yaml", category=ChangedFile.Category.CONFIG, language="YAML")
+    report = make(JOB + "- 3 years of Web3 and k8s, and Python\n- 12 dogs\n10 benefits:\n- none\n")
+    services.set_public(report=report, public=True, actor="system:test")
+    page = Digits()
+    page.feed(client.get(reverse("portfolio:report", args=[report.pk])).content.decode())
+    assert page.bare == []
+    assert page.used["a.figure"] == 6
+    assert page.used["q[cite]"] > 0
 
 
 @pytest.mark.usefixtures("changes")
