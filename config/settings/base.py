@@ -185,6 +185,8 @@ SPECTACULAR_SETTINGS = {
         "ReviewDecision": "analysis.claims.models.Claim.Review",
         "ClaimState": "analysis.claims.models.Claim.State",
         "ReportTheme": "analysis.change_types.models.TYPE_CHOICES",
+        "ReportReader": "analysis.reports.models.Report.Reader",
+        "ReportScheduleReader": "analysis.reports.models.SCHEDULED",
         "ReportPeriod": "analysis.reports.models.Report.Period",
         "ReportSchedulePeriod": "analysis.reports.models.ReportSchedule.Period",
         "TextDraftKind": "portfolio.models.drafts.TextDraft.Kind",
