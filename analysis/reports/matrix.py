@@ -13,7 +13,8 @@ from analysis.achievements.drafts import OUTCOMES
 from analysis.change_types.models import ChangeType, TypeReview
 from analysis.claims.models import Claim
 from analysis.collection.browse import change_ref
-from analysis.collection.models import Change, ChangeContributor, ChangedFile, Contributor
+from analysis.collection.models import Change, Contributor
+from analysis.collection.part_models import ChangeContributor, ChangedFile
 from analysis.reports import compile as compiling
 from analysis.reports import skills
 from analysis.reports.compile import Compiled, Order
