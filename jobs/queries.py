@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
 from jobs.models import OPEN, READY, Job, State
@@ -21,6 +22,15 @@ def open_jobs(limit: int = 200) -> list[Job]:
 def job(job_id: int) -> Job | None:
     """Return one job, or None."""
     return Job.objects.filter(pk=job_id).first()
+
+
+def left_now(queues: Sequence[str], now: dt.datetime | None = None) -> int:
+    """Number of jobs of these queues that run or could start now; what waits for a later time is not counted.
+
+    In one statement: a job that starts between two of them would be in neither count.
+    """
+    due = Q(state=State.WAITING, due_at__lte=now or timezone.now())
+    return Job.objects.filter(Q(state__in=(*READY, State.RUNNING)) | due, queue__in=queues).count()
 
 
 def open_of(key: str) -> Job | None:

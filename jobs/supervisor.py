@@ -4,7 +4,9 @@
 2. SIGTERM or SIGINT: Celery is told to take nothing new; what still runs after ``grace`` seconds is killed, and the
    leases of killed jobs are given back at once, for rows are the truth and every job may be run again.
 3. A child that dies is started again, waiting longer each time it dies young.
-4. If the parent itself is killed, the reaper notices and ends Celery.
+4. With ``until_idle`` the parent ends like that by itself once nothing is left that runs or could start now. A job's
+   row asks for what follows it before it is closed, so there is no moment between the two that looks idle.
+5. If the parent itself is killed, the reaper notices and ends Celery.
 
 Forking happens before any database connection is open.
 """
@@ -25,7 +27,7 @@ from types import FrameType
 from django.db import DatabaseError, connections
 from django.utils import timezone
 
-from jobs import leases, reaper
+from jobs import leases, queries, reaper
 from jobs.models import Job, State
 from jobs.sending import celery_app
 
@@ -34,13 +36,17 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How the worker runs: processes, queues, seconds of grace, and seconds between two ticks (0: no reaper)."""
+    """How the worker runs: processes, queues, seconds of grace, and seconds between two ticks (0: no reaper).
+
+    ``until_idle`` ends it once its queues hold nothing that runs or could start now.
+    """
 
     concurrency: int
     queues: tuple[str, ...]
     grace: float
     tick_seconds: float
     loglevel: str = "WARNING"
+    until_idle: bool = False
 
 
 @dataclass
@@ -53,6 +59,7 @@ class Supervisor:
     reaper_pid: int = 0
     _young_deaths: int = 0
     _started: float = field(default=0.0)
+    _asked: float = field(default=0.0)
 
     def run(self) -> int:
         """Supervise until a signal; returns the exit code."""
@@ -61,7 +68,7 @@ class Supervisor:
         self._start_celery()
         if self.options.tick_seconds:
             self.reaper_pid = _fork(lambda: _reap_forever(self.options.tick_seconds, self.celery_pid))
-        while not self.stopping:
+        while not self.stopping and not self._is_idle():
             self._wait_for_a_child()
         self._end()
         return 0
@@ -72,6 +79,18 @@ class Supervisor:
     def _start_celery(self) -> None:
         self._started = time.monotonic()
         self.celery_pid = _fork(lambda: _celery(self.options))
+
+    def _is_idle(self) -> bool:
+        """Whether the work is done, where that ends it; asked once a second. A database that is away is not idle."""
+        if not self.options.until_idle or time.monotonic() - self._asked < 1:
+            return False
+        self._asked = time.monotonic()
+        try:
+            return queries.left_now(self.options.queues) == 0
+        except DatabaseError:
+            return False
+        finally:
+            connections.close_all()  # the parent forks, and a connection must not be shared
 
     def _wait_for_a_child(self) -> None:
         """Sleep in short steps, so that a signal between test and sleep is not missed for long."""

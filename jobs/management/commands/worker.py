@@ -1,4 +1,4 @@
-"""Run background jobs until SIGINT or SIGTERM."""
+"""Run background jobs until SIGINT or SIGTERM, or until none is left."""
 
 from typing import Any
 
@@ -23,11 +23,18 @@ class Command(BaseCommand):
             "--tick", type=float, default=1.0, help="seconds between the reaper's passes; 0: beat does it"
         )
         parser.add_argument("--loglevel", default="WARNING")
+        parser.add_argument(
+            "--until-idle", action="store_true",
+            help="end once no job runs or could start now; what waits for a later time stays",
+        )  # fmt: skip
 
     def handle(self, *args: Any, **options: Any) -> None:
         queues = tuple(options["queues"].split(",")) if options["queues"] else tuple(handlers.queues())
         connections.close_all()
         supervisor = Supervisor(
-            Options(options["concurrency"], queues, options["grace"], options["tick"], options["loglevel"])
-        )
+            Options(
+                options["concurrency"], queues, options["grace"], options["tick"], options["loglevel"],
+                options["until_idle"],
+            )
+        )  # fmt: skip
         raise SystemExit(supervisor.run())

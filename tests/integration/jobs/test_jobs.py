@@ -350,3 +350,17 @@ def test_retention_deletes_what_is_old_and_keeps_failures_longer(settings):
     settings.ATTEST_RETENTION_DAYS = {"jobs-done": "7"}
     assert retention.enforce(now)["jobs-done"] == 1
     assert sorted(Job.objects.values_list("state", flat=True)) == ["dead", "queued"]
+
+
+def test_what_is_left_now_is_what_runs_or_could_start_in_these_queues():
+    define(lambda ctx, **_ignored: None)
+    services.enqueue(kind="work")
+    services.enqueue(kind="work", not_before=timezone.now() + HOUR)
+    assert queries.left_now(["default"]) == 1
+    assert queries.left_now(["training"]) == 0
+    assert queries.left_now(["default"], timezone.now() + 2 * HOUR) == 2
+    Job.objects.filter(state=State.SENT).update(state=State.RUNNING, lease_owner="a:1", lease_until=timezone.now())
+    assert queries.left_now(["default"]) == 1
+    Job.objects.filter(state=State.RUNNING).update(state=State.SENT, lease_owner="", lease_until=None)
+    runner.run_next("default")
+    assert queries.left_now(["default"]) == 0
