@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db.models import QuerySet
 
-from analysis.achievements.browse import public_achievements, queue, queue_progress, with_changes
+from analysis.achievements.browse import evidence_changed, public_achievements, queue, queue_progress, with_changes
 from analysis.achievements.figures import achievement_ref
 from analysis.achievements.figures import figures_of as achievement_figures
 from analysis.achievements.figures import receipts_of as achievement_receipts
@@ -155,6 +155,7 @@ __all__ = [
     "estimate_counts",
     "estimate_objects",
     "estimate_receipts",
+    "evidence_changed",
     "explain_claims",
     "export_reviews",
     "facet_counts",

@@ -1,14 +1,16 @@
 """What pages, API and reports ask about achievements."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.db.models import Count, Prefetch, QuerySet
 
+from analysis.achievements.figures import achievement_ref
 from analysis.achievements.models import Achievement
 from analysis.collection.browse import public_changes
 from analysis.collection.models import Change
 
 QUEUE = (Achievement.State.DRAFT, Achievement.State.IN_REVIEW)
+STANDING = (Achievement.State.APPROVED, Achievement.State.PUBLISHED)
 
 
 def public_achievements() -> QuerySet[Achievement]:
@@ -21,6 +23,18 @@ def with_changes(achievements: QuerySet[Achievement]) -> QuerySet[Achievement]:
     """Each with its changes, oldest first, in one further query."""
     members = Change.objects.select_related("repository", "facts").order_by("sorted_at", "pk")
     return achievements.prefetch_related(Prefetch("changes", queryset=members))
+
+
+def evidence_changed(subjects: Collection[str]) -> bool:
+    """Whether one of these subjects (an achievement, a change) belongs to approved work whose evidence changed since.
+
+    One query, over the few achievements that are marked so; none without subjects.
+    """
+    named = set(subjects)
+    if not named:
+        return False
+    marked = Achievement.objects.filter(state__in=STANDING).exclude(stale_reason="").only("key", "evidence")
+    return any(achievement_ref(row) in named or not named.isdisjoint(row.evidence) for row in marked)
 
 
 def queue() -> QuerySet[Achievement]:

@@ -43,8 +43,15 @@ def report(request: HttpRequest, report_id: int) -> HttpResponse:
         "totals": [figure_of_total(total) for total in document["totals"]],
         "caveats": [figure_of_total(total) for total in document.get("caveats", ())],
         "difference": difference_of(row),
+        "evidence_changed": analysis.evidence_changed(subjects_of(document)),
     }
     return render(request, "portfolio/report.html", context)
+
+
+def subjects_of(document: dict[str, Any]) -> set[str]:
+    """The changes behind the achievements and outcomes of a report."""
+    members = {ref for row in document["achievements"] for ref in row["changes"]}
+    return members | {row["change"] for row in document["claims"]}
 
 
 def difference_of(row: Any) -> dict[str, Any] | None:

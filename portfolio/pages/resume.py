@@ -5,8 +5,10 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from analysis import queries as analysis
 from evidence.canonical import sha256_of
 from portfolio.pages.context import origin
+from portfolio.publishing import embeds
 from portfolio.publishing import resume as forms
 
 KEEP_SECONDS = 3600
@@ -15,7 +17,9 @@ KEEP_SECONDS = 3600
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
     """The page; it prints on at most two sheets."""
-    return render(request, "portfolio/resume.html", {"resume": forms.gather()})
+    resume = forms.gather()
+    context = {"resume": resume, "evidence_changed": analysis.evidence_changed(embeds.subjects_of(*resume.sources))}
+    return render(request, "portfolio/resume.html", context)
 
 
 @require_safe

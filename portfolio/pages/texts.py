@@ -13,7 +13,8 @@ from analysis import queries as analysis
 from evidence.figures import Figure
 from portfolio import queries
 from portfolio.models import CaseStudy, Post
-from portfolio.publishing import documents
+from portfolio.models.documents import Document
+from portfolio.publishing import documents, embeds
 from portfolio.publishing.addresses import change_path
 from portfolio.publishing.citation import bibtex
 
@@ -70,11 +71,18 @@ def case_study(request: HttpRequest, slug: str) -> HttpResponse:
     document = documents.published(study)
     context = {
         "document": document,
+        "evidence_changed": evidence_changed(study),
         "history": queries.history("case-study", slug),
         "others": [other for other in study_entries() if other["url"] != document.url][:RELATED],
         "bibtex": bibtex(request.build_absolute_uri(), document, queries.shown_profile().name),
     }
     return render(request, "portfolio/case_study.html", context)
+
+
+def evidence_changed(document: Document) -> bool:
+    """Whether evidence that the published text names has changed since it was approved; two queries."""
+    content = document.live.content if document.live else {}
+    return analysis.evidence_changed(embeds.subjects_of(*(content.get(name) or "" for name in document.TEXTS)))
 
 
 @require_safe
@@ -124,6 +132,7 @@ def post(request: HttpRequest, slug: str) -> HttpResponse:
     series = document.extras["series"]
     context = {
         "document": document,
+        "evidence_changed": evidence_changed(found),
         "history": queries.history("post", slug),
         "related": related[:RELATED],
         "series": [entry for entry in others if series and entry["series"] == series],

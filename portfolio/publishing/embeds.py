@@ -230,6 +230,13 @@ def stored_receipts(source: str, known: Mapping[str, Receipt] | None = None) -> 
     return {id_: rows[id_] for id_ in ids if id_ in rows}
 
 
+def subjects_of(*sources: str) -> set[str]:
+    """What the figures, quotations and links of these texts are about, as references; one query at most."""
+    text = "\n\n".join(sources)
+    linked = {embed.arguments[0] for embed in embeds_of(text) if embed.name == "change" and embed.arguments}
+    return linked | {row.subject for row in stored_receipts(text).values()}
+
+
 def render_inline(line: str, known: Mapping[str, Receipt] | None = None) -> SafeString:
     """One line of text with its embeds, without a paragraph around it."""
     html = str(render(line, known).html).strip()

@@ -44,6 +44,12 @@ class Resume:
         """Whether the owner has approved nothing yet."""
         return not (self.profile.name or self.work or self.education or self.other)
 
+    @property
+    def sources(self) -> list[str]:
+        """The texts as the owner wrote them, with their embeds."""
+        lines = [*self.work, *self.education, *self.other]
+        return [self.profile.statement, self.profile.outcomes, *(line.position.summary for line in lines)]
+
 
 def gather() -> Resume:
     """Read the approved records: five queries, and those of the figures in the texts."""
