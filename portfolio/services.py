@@ -31,7 +31,7 @@ BadRecord, forget_status, record_build, record_serving, sample_serving = (
 )  # fmt: skip
 ExportFailed, FolderRefused, TextRefused = copying.ExportFailed, copy_folder.FolderRefused, texts.TextRefused
 
-PROFILE_FIELDS = ("name", "role", "since", "place", "statement", "outcomes", "links", "accounts")
+PROFILE_FIELDS = ("name", "role", "since", "place", "statement", "outcomes", "links")
 
 
 class NotReady(Exception):

@@ -25,16 +25,13 @@ class Profile(models.Model):
     links = models.JSONField(
         default=list, blank=True, help_text='A list such as [{"label": "Code", "url": "https://…"}].'
     )
-    accounts = models.JSONField(
-        default=list, blank=True, help_text="Author names under which your own work is recorded, for your part of it."
-    )
     published_at = models.DateTimeField(null=True, blank=True, editable=False)
     published_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="+"
     )
     updated_at = models.DateTimeField(auto_now=True)
 
-    hash_fields = ("name", "role", "since", "place", "statement", "outcomes", "links", "accounts")
+    hash_fields = ("name", "role", "since", "place", "statement", "outcomes", "links")
 
     class Meta:
         verbose_name_plural = "profile"

@@ -18,7 +18,7 @@ def test_the_owners_own_texts_come_first(admin_client: Client) -> None:
 
 
 def _filled(**more: Any) -> dict[str, Any]:
-    return {"name": "Ada Example", "role": "Engineer", "since": "2019", "accounts": "[]", **more}
+    return {"name": "Ada Example", "role": "Engineer", "since": "2019", **more}
 
 
 def test_links_are_lines_of_a_name_and_an_address(admin_client: Client) -> None:
