@@ -27,7 +27,9 @@ def _paths(git: Git, tip: str) -> Iterator[bytes]:
     for entry in git.run("ls-tree", "-r", "-l", "-z", tip).split(b"\0"):
         meta, _, path = entry.partition(b"\t")
         words = meta.split()
-        if len(words) != 4 or words[1] != b"blob" or words[0] == b"120000" or int(words[3]) > LARGEST:
+        if len(words) != 4 or words[1] != b"blob" or words[0] == b"120000":
+            continue
+        if not words[3].isdigit() or int(words[3]) > LARGEST:  # git says BAD of a blob that the mirror lacks
             continue
         if classify(path_text(path))[0] not in ("generated", "vendored"):
             yield path

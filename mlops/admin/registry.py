@@ -256,10 +256,11 @@ def _beside(card: VersionCard | None, champion: VersionCard | None) -> dict[str,
     else:
         columns = [(f"{card.version.name}, {name}", found) for name, found in mine.items()]
         if champion and champion.version != card.version:
-            columns += [(f"{champion.version.name}, {name}", found) for name, found in _by_set(champion).items()]
+            theirs = {name: found for name, found in _by_set(champion).items() if name in ("test", "held_out")}
+            columns += [(f"{champion.version.name}, {name}", found) for name, found in theirs.items()]
         difference = ""
     names = dict.fromkeys(name for _title, found in columns for name in found)
-    rows = [(name, [found.get(name, "–") for _title, found in columns]) for name in names]
+    rows = [(name, [(title, found.get(name, "–")) for title, found in columns]) for name in names]
     return {"heads": [title for title, _found in columns], "rows": rows, "difference": difference}
 
 

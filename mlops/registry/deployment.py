@@ -126,6 +126,8 @@ def _switch(
     alias = Alias.objects.select_for_update().filter(model=model, role=role).select_related("version").first()
     if serial is not None and serial != (alias.serial if alias else 0):
         raise SwitchedMeanwhile(f"The {role} of {model} was switched meanwhile. Look again, then decide.")
+    if role != CHAMPION and Alias.objects.filter(model=model, role=CHAMPION, version=version).exists():
+        raise DeploymentRefused(f"{version} is the champion: as {role} it would be compared with itself.")
     now = timezone.now()
     before = alias.version if alias else None
     if alias is not None and before == version and alias.share == share:
@@ -135,10 +137,9 @@ def _switch(
     else:
         alias.version, alias.share, alias.since, alias.serial = version, share, now, alias.serial + 1
         alias.save()
-    if role == CHAMPION:
-        # A champion that also shadows or challenges would be compared with itself.
-        for other in Alias.objects.select_for_update().filter(model=model, version=version).exclude(role=CHAMPION):
-            stop(model, other.role, reason="it became the champion", actor=actor, automatic=True)
+    # A version that played two parts would be compared with itself.
+    for other in Alias.objects.select_for_update().filter(model=model, version=version).exclude(role=role):
+        stop(model, other.role, reason=f"it became the {role}", actor=actor, automatic=True)
     return _record(model, action, role, before, version, share, reason, actor, automatic, now)
 
 

@@ -16,11 +16,14 @@ from mlops.registry.models import Alias, GateResult, ModelVersion, RegistryHealt
 
 @dataclass(frozen=True, slots=True)
 class NewVersion:
-    """What is written in one step: a version with everything that its card says, and what the gates said of it."""
+    """What is written in one step: a version with everything that its card says, and what the gates said of it.
+
+    Without a name it gets one of its own: the same bytes may be registered twice, and judged differently.
+    """
 
     model: str
-    name: str
     origin: str
+    name: str = ""
     payload: bytes = b""
     artefact_format: str = ""
     trusted_types: Sequence[str] = ()
@@ -38,7 +41,7 @@ def add(new: NewVersion) -> ModelVersion:
         version = ModelVersion.objects.create(
             model=new.model,
             number=last + 1,
-            name=new.name,
+            name=new.name or f"{new.origin}-{last + 1}-{digest[:8]}",
             origin=new.origin,
             state=ModelVersion.State.APPROVED if passed else ModelVersion.State.REFUSED,
             artefact_format=new.artefact_format,

@@ -84,10 +84,9 @@ def train(
 def _candidate(
     spec: TrainingSpec, payload: bytes, judged: Judged, fields: Mapping[str, Any], *, retraining: bool
 ) -> NewVersion:
-    """What is registered: the bytes, named by their hash, with all that was found out, and the gates' verdict."""
+    """What is registered: the bytes with all that was found out, and the gates' verdict."""
     return NewVersion(
         model=spec.model,
-        name=f"trained-{sha256(payload).hexdigest()[:8]}",
         origin=ModelVersion.Origin.TRAINED,
         payload=payload,
         artefact_format=spec.artefact,

@@ -10,6 +10,7 @@ from mlops import services
 from mlops.models import Alias, Deployment, ModelVersion
 from mlops.registry import deployment
 from mlops.registry.versions import NewVersion, add
+from mlops.serving import live
 from mlops.training import spec as specs
 from tests.integration.platform import kit
 
@@ -99,6 +100,56 @@ def test_two_people_cannot_both_win(two_versions: tuple[ModelVersion, ModelVersi
         services.promote(version=first, reason=" ", actor=None)
     with pytest.raises(services.DeploymentRefused, match="already"):
         services.promote(version=second, reason="again", actor=None)
+
+
+@pytest.mark.django_db
+def test_a_version_plays_one_part_at_a_time(two_versions: tuple[ModelVersion, ModelVersion]) -> None:
+    """As challenger and shadow at once, or beside itself as champion, it would be compared with itself."""
+    first, second = two_versions
+    services.promote(version=first, reason="1", actor=None)
+    services.shadow(version=second, reason="listen", actor=None)
+    services.canary(version=second, share=0.2, reason="a fifth", actor=None)
+    assert dict(Alias.objects.values_list("role", "version")) == {"champion": first.pk, "challenger": second.pk}
+    services.shadow(version=second, reason="back to listening", actor=None)
+    assert dict(Alias.objects.values_list("role", "version")) == {"champion": first.pk, "shadow": second.pk}
+    reasons = list(Deployment.objects.filter(action="stop").order_by("id").values_list("role", "reason"))
+    assert reasons == [("shadow", "it became the challenger"), ("challenger", "it became the shadow")]
+    for switch in (services.shadow, lambda **how: services.canary(share=0.2, **how)):
+        with pytest.raises(services.DeploymentRefused, match="compared with itself"):
+            switch(version=first, reason="no", actor=None)
+
+
+@pytest.mark.django_db
+def test_the_same_bytes_registered_twice_have_names_of_their_own() -> None:
+    """One may be refused and the other approved: a prediction must say which of them answered."""
+    first, second = (services.train_model(model=kit.MODEL) for _ in range(2))
+    assert first.artefact_sha256 == second.artefact_sha256
+    digest = first.artefact_sha256[:8]
+    assert (first.name, second.name) == (f"trained-1-{digest}", f"trained-2-{digest}")
+
+
+@pytest.mark.django_db
+def test_a_running_process_takes_a_switch_over_within_five_seconds(
+    two_versions: tuple[ModelVersion, ModelVersion], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By its own clock, without a restart: the old view is kept for two seconds, and no longer."""
+    first, second = two_versions
+    monkeypatch.undo()
+    now = [1_000.0]
+    monkeypatch.setattr(live.time, "monotonic", lambda: now[0])
+    services.forget_live()
+    services.promote(version=first, reason="1", actor=None)
+
+    def answers() -> str:
+        return services.predict(kit.MODEL, [{"text": "x", "files": []}])[0].version
+
+    assert answers() == first.name
+    services.promote(version=second, reason="2", actor=None)
+    now[0] += live.REFRESH_SECONDS - 0.1
+    assert answers() == first.name, "its view is not read from the database at every call"
+    now[0] += 0.2
+    assert answers() == second.name
+    assert live.REFRESH_SECONDS <= 5
 
 
 @pytest.mark.django_db
