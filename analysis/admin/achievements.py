@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analysis import queries, services
 from analysis.admin.base import CollectedAdmin
-from analysis.models import Achievement, AchievementRevision
+from analysis.models import Achievement, AchievementRevision, Change, Claim
 
 State = Achievement.State
 # The texts that can be drafted; the pages for them are the portfolio's, and the template leads there by name.
@@ -29,6 +29,19 @@ DECISIONS: dict[str, tuple[State, ...]] = {
     "publish": (State.IN_REVIEW, State.APPROVED, State.PUBLISHED),
     "retire": (State.RETIRED,),
 }
+
+
+def _with_claims(row: Achievement) -> list[tuple[Change, list[tuple[Claim, str, str]]]]:
+    """The changes with what they state: (claim, the words before its quote, those behind it), two queries."""
+    changes = list(row.changes.all())
+    claims = queries.claims_of(changes)
+    phrases = queries.claim_phrases(claim for found in claims.values() for claim in found)
+
+    def around(claim: Claim) -> tuple[Claim, str, str]:
+        before, quote, after = phrases[claim.pk].partition(claim.quote)
+        return (claim, before, after) if quote else (claim, "", "")
+
+    return [(change, [around(claim) for claim in claims.get(change.pk, [])]) for change in changes]
 
 
 @admin.register(Achievement)
@@ -57,14 +70,13 @@ class AchievementAdmin(CollectedAdmin):
         if request.method == "POST":
             return self._decide(request)
         row = self._wanted(request)
-        claims = queries.claims_of(list(row.changes.all())) if row else {}
         context = {
             **self.admin_site.each_context(request),
             "opts": self.model._meta,
             "title": _("Curation desk"),
             "row": row,
             "text_kinds": TEXT_KINDS,
-            "changes": [(change, claims.get(change.pk, [])) for change in row.changes.all()] if row else [],
+            "changes": _with_claims(row) if row else [],
             "progress": (progress := queries.queue_progress()),
             "decided": sum(many for state, many in progress.items() if state not in ("draft", "in_review")),
             "total": sum(progress.values()),

@@ -19,6 +19,7 @@ from analysis.achievements.figures import receipts_of, rows_of
 from analysis.achievements.methods import VERSION
 from analysis.achievements.models import Achievement
 from analysis.claims.models import Claim
+from analysis.claims.queries import claim_phrases
 from analysis.collection.browse import change_ref
 from analysis.collection.models import Change, Repository
 from analysis.reports.models import Report
@@ -28,6 +29,7 @@ from evidence.receipts import Derived, Input, Kind, derive
 
 FORMAT = 2
 CLAIMS_READ = 2000
+PHRASE = 160  # characters; a longer sentence is too long for a list, and the quote stands alone
 TOTALS = (
     ("changes", "changes landed", "change"),
     ("added", "lines added", "line"),
@@ -125,7 +127,7 @@ def compile_report(order: Order) -> Compiled:
         "theme": order.theme,
         "totals": [figure_of(label, receipt) for (_, label, _), receipt in zip(TOTALS, totals, strict=False)],
         "achievements": [_achievement(row, own[row.pk], order.limits.words) for row in achievements],
-        "claims": _claims(changes, one_a_change=brief)[: order.limits.claims],
+        "claims": _claims(changes, order.limits.claims, one_a_change=brief),
         "changes": [_change(change) for change in changes[-limit:]] if limit else [],
         "listed_of": len(changes),
         "caveats": [figure_of(label, receipt) for label, receipt in caveats],
@@ -227,19 +229,23 @@ def _achievement(row: Achievement, receipts: Sequence[tuple[str, Derived]], word
     }
 
 
-def _claims(changes: Sequence[Change], *, one_a_change: bool) -> list[dict[str, Any]]:
-    """Quoted outcomes of the period; one outcome that several changes state is listed once, at its first change."""
+def _claims(changes: Sequence[Change], limit: int, *, one_a_change: bool) -> list[dict[str, Any]]:
+    """Quoted outcomes of the period; one outcome that several changes state is listed once, at its first change.
+
+    ``phrase`` are the words around the quote, as they stand there, that say what it is about.
+    """
     refs = {change.pk: change_ref(change) for change in changes}
     rows = Claim.objects.filter(change__in=refs, is_current=True, state__in=OUTCOMES).exclude(review="rejected")
-    seen: set[str] = set()
-    found = []
+    found: dict[str, Claim] = {}
     for claim in rows.order_by("change__landed_at", "change_id", "start", "pk")[:CLAIMS_READ]:
-        outcome = str(claim.change_id) if one_a_change else claim.outcome_key or claim.key
-        if outcome not in seen:
-            seen.add(outcome)
-            found.append({"quote": claim.quote, "change": refs[claim.change_id], "state": claim.state,
-                          "review": claim.review, "claim": f"claim:{claim.key}"})  # fmt: skip
-    return found
+        found.setdefault(str(claim.change_id) if one_a_change else claim.outcome_key or claim.key, claim)
+    shown = list(found.values())[:limit]
+    phrases = claim_phrases(shown)
+    return [
+        {"quote": claim.quote, "phrase": phrases[claim.pk] if len(phrases[claim.pk]) <= PHRASE else claim.quote,
+         "change": refs[claim.change_id], "state": claim.state, "review": claim.review, "claim": f"claim:{claim.key}"}
+        for claim in shown
+    ]  # fmt: skip
 
 
 def _change(change: Change) -> dict[str, Any]:

@@ -6,6 +6,7 @@ Nothing that is not published, hidden or rejected is in them. Rows are streamed;
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -18,6 +19,7 @@ from analysis.achievements.figures import receipts_of
 from analysis.achievements.models import Achievement
 from analysis.claims.models import Claim
 from analysis.collection.browse import change_ref
+from analysis.reports import whole
 from analysis.reports.wording import amount, escaped
 
 OUTCOMES = (Claim.State.STATED, Claim.State.CORROBORATED)
@@ -62,11 +64,13 @@ def _outcomes(row: Achievement) -> list[dict[str, str]]:
 
 
 def write_all(folder: Path) -> dict[str, int]:
-    """Write achievements.ndjson, achievements.csv, outcomes.csv and markdown/; returns the rows of each."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write achievements.ndjson, achievements.csv, outcomes.csv and markdown/; returns the rows of each.
+
+    Each file is written whole or not at all. Raises OSError.
+    """
     rows = list(achievement_rows())
-    with (folder / "achievements.ndjson").open("w", encoding="utf-8") as file:
-        file.writelines(json.dumps(row, ensure_ascii=False, sort_keys=True) + "\n" for row in rows)
+    lines = [json.dumps(row, ensure_ascii=False, sort_keys=True) + "\n" for row in rows]
+    whole.write(folder / "achievements.ndjson", "".join(lines).encode())
     flat = [_flat(row) for row in rows]
     _csv(folder / "achievements.csv", flat, list(_flat(_EMPTY)))
     outcomes = [{"achievement": row["key"], **outcome} for row in rows for outcome in row["outcomes"]]
@@ -92,10 +96,11 @@ def _flat(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _csv(path: Path, rows: Sequence[dict[str, Any]], names: Sequence[str]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, names)
-        writer.writeheader()
-        writer.writerows({name: _cell(row[name]) for name in names} for row in rows)
+    file = io.StringIO(newline="")
+    writer = csv.DictWriter(file, names)
+    writer.writeheader()
+    writer.writerows({name: _cell(row[name]) for name in names} for row in rows)
+    whole.write(path, file.getvalue().encode())
 
 
 def _cell(value: Any) -> Any:
@@ -105,7 +110,6 @@ def _cell(value: Any) -> Any:
 
 def _tree(folder: Path, rows: Sequence[dict[str, Any]]) -> int:
     """An index and a file for each achievement; links between them are relative."""
-    folder.mkdir(exist_ok=True)
     index = ["# Achievements", ""]
     taken: set[str] = set()
     for row in rows:
@@ -113,8 +117,8 @@ def _tree(folder: Path, rows: Sequence[dict[str, Any]]) -> int:
         name = name if name not in taken else f"{name}-{len(taken)}"
         taken.add(name)
         index.append(f"- [{escaped(row['title'])}]({name}.md), {row['from']} to {row['to']}")
-        (folder / f"{name}.md").write_text("\n".join(_page(row)) + "\n", encoding="utf-8")
-    (folder / "index.md").write_text("\n".join(index) + "\n", encoding="utf-8")
+        whole.write(folder / f"{name}.md", ("\n".join(_page(row)) + "\n").encode())
+    whole.write(folder / "index.md", ("\n".join(index) + "\n").encode())
     return len(rows) + 1
 
 

@@ -32,6 +32,11 @@ def scope_of(document: Mapping[str, Any]) -> str:
     return f"{period['from']} to {period['to']}, {document['scope']}" + (f", of the type {theme}" if theme else "")
 
 
+def _said(row: Mapping[str, Any]) -> str:
+    """A quoted outcome with the words that say what it is about; reports of earlier versions hold the quote alone."""
+    return str(row.get("phrase") or row["quote"])
+
+
 def _source_lines(document: Mapping[str, Any]) -> dict[str, str]:
     """Method, version and inputs of each receipt, from the appendix."""
     return {
@@ -53,7 +58,7 @@ def as_markdown(document: Mapping[str, Any], sha256: str) -> str:
         lines += ["", *_achievement(row, numbers, brief)]
     if document["claims"]:
         lines += ["", "## What was said of outcomes", "", "Quoted from the changes, not measured here.", ""]
-        lines += [f"> {escaped(row['quote'])} ({row['state']}, `{row['change']}`)\n" for row in document["claims"]]
+        lines += [f"> {escaped(_said(row))} ({row['state']}, `{row['change']}`)\n" for row in document["claims"]]
     if document["changes"]:
         lines += ["", "## Changes", ""]
         lines += [
@@ -139,7 +144,7 @@ def typst_source(document: Mapping[str, Any], sha256: str) -> str:
         parts.append("#par[Quoted from the changes, not measured here.]")
         for row in document["claims"]:
             source = f"{row['state']}, {row['change']}"
-            parts.append(f"#list.item[“#{typst_string(row['quote'])}” #mono({typst_string(source)})]")
+            parts.append(f"#list.item[“#{typst_string(_said(row))}” #mono({typst_string(source)})]")
     if document["changes"]:
         parts.append('#heading(level: 2, "Changes")')
         for change in document["changes"]:

@@ -31,4 +31,4 @@ def typst_string(text: str) -> str:
 
 
 def typst_figure(figure: Mapping[str, Any], numbers: Mapping[str, int]) -> str:
-    return f"#list.item[#{typst_string(told(figure))} #super[{numbers[figure['receipt']]}]]"
+    return f"#list.item[#{typst_string(told(figure))}~#super[{numbers[figure['receipt']]}]]"

@@ -1,6 +1,5 @@
 """`manage.py bundle`: write the signed evidence bundle and its verifier."""
 
-import shutil
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from analysis.reports import bundle
+from analysis.reports import bundle, whole
 
 
 class Command(BaseCommand):
@@ -34,7 +33,6 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
 
     def write(self, folder: Path, content: bytes) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "bundle.json").write_bytes(content)
-        shutil.copy(bundle.VERIFIER, folder / bundle.VERIFIER.name)
+        whole.write(folder / bundle.VERIFIER.name, bundle.VERIFIER.read_bytes())
+        whole.write(folder / "bundle.json", content)
         self.stderr.write(f"Check it with: python3 {folder / bundle.VERIFIER.name} {folder / 'bundle.json'}")

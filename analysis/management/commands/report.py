@@ -12,7 +12,7 @@ from django.core.validators import validate_email
 
 from analysis import queries
 from analysis.models import Report, Repository
-from analysis.reports import delivery, services
+from analysis.reports import delivery, services, whole
 from analysis.reports.description import LONGEST
 from analysis.reports.periods import Refused
 from analysis.reports.render import NotSet
@@ -53,10 +53,16 @@ class Command(BaseCommand):
         if options["send_to"]:
             delivery.request_delivery(report=report, send_to=self.address(options["send_to"]), actor="command:report")
         if options["output"]:
-            options["output"].write_bytes(content)
+            self.write(options["output"], content)
             self.stderr.write(f"Wrote {options['output']} ({len(content):,} bytes, report {report.sha256[:12]}).")
         else:
             sys.stdout.write(content.decode())
+
+    def write(self, path: Path, content: bytes) -> None:
+        try:
+            whole.write(path, content)
+        except OSError as error:
+            raise CommandError(f"{path} cannot be written: {error.strerror}. The report is kept and stays.") from error
 
     def description(self, path: Path | None) -> str:
         """The text of the file, no more of it than tells that it is too long."""

@@ -7,6 +7,8 @@ from django.urls import reverse
 
 from analysis.models import Achievement
 from tests.factories.achievements import AchievementChangeFactory, AchievementFactory
+from tests.factories.claims import SENTENCE, ClaimFactory
+from tests.factories.collection import ChangeTextFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -85,3 +87,10 @@ def test_a_page_takes_few_queries(client: Client, desk: str, django_assert_max_n
 def test_without_the_permission_the_desk_is_closed(client: Client) -> None:
     client.force_login(User.objects.create_user("reader", is_staff=True))
     assert client.get(reverse("admin:analysis_achievement_desk")).status_code == 403
+
+
+def test_an_outcome_stands_with_the_words_that_say_what_it_is_about(client: Client, desk: str) -> None:
+    [only] = drafts(1)
+    change = only.changes.get()
+    ClaimFactory(text=ChangeTextFactory(change=change, text=SENTENCE))
+    assert "Building the made-up shelf is <mark>20% faster</mark>" in client.get(desk).content.decode()

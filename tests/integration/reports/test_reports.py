@@ -146,3 +146,5 @@ def test_one_saving_stated_in_two_changes_is_listed_once() -> None:
     document = report_document(make())
     assert document
     assert [row["quote"] for row in document["claims"]] == ["2 s instead of 30 s"]
+    assert [row["phrase"].rstrip(".") for row in document["claims"]] == ["Sorting the shelf takes 2 s instead of 30 s"]
+    assert "Sorting the shelf takes 2 s instead of 30 s" in report_file(make(), "md")[0].decode()
