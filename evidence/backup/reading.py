@@ -24,6 +24,8 @@ from evidence.backup.errors import BackupError
 from evidence.backup.sealed import Opener
 from evidence.backup.writing import FORMAT
 
+_STAGING = "restoring-"
+
 
 @dataclass(frozen=True, slots=True)
 class Restored:
@@ -42,7 +44,9 @@ def restore(path: Path, passphrase: str, *, replace: bool = False) -> Restored:
     """
     if not replace and tables.has_content():
         raise BackupError("the database already holds rows: restore into an empty one, or say --replace")
-    with path.open("rb") as source, tempfile.TemporaryDirectory(dir=settings.VAR_DIR) as staging:
+    for left in Path(settings.VAR_DIR).glob(f"{_STAGING}*"):  # of a restore that was killed
+        shutil.rmtree(left, ignore_errors=True)
+    with path.open("rb") as source, tempfile.TemporaryDirectory(prefix=_STAGING, dir=settings.VAR_DIR) as staging:
         try:
             with tarfile.open(fileobj=Opener(source, passphrase), mode="r|gz") as archive:
                 result, folders = _restore(archive, Path(staging))

@@ -1,10 +1,16 @@
 """Row 9: a pull is deleted, a repository renamed, made private or deleted. Tombstones with reasons; no row is lost."""
 
 import pytest
+from django.contrib.auth.models import User
+from django.test import Client
 
+from analysis import services
 from analysis.collection.github_run import collect_github, repository_on_github
-from analysis.models import Change, GitHubRepository, Repository
+from analysis.models import Achievement, Change, GitHubRepository, Repository
 from analysis.sources.github.errors import RepositoryNotFound
+from jobs.models import Job
+from tests.factories.achievements import AchievementChangeFactory, AchievementFactory
+from tests.integration.achievements.test_decisions import publish
 from tests.replica.collected import edit, pulls
 from tests.replica.server import Replica
 
@@ -45,3 +51,21 @@ def test_a_private_repository_is_a_tombstone_or_off_the_site(replica: Replica, g
     github_repository.refresh_from_db()
     assert github_repository.is_private
     assert GitHubRepository.objects.get().gone_at is None
+
+
+def test_what_was_published_of_a_deleted_pull_is_flagged_and_off_the_site(
+    replica: Replica, github_repository: Repository, client: Client
+) -> None:
+    services.collect(source="lighthouse/ledger")
+    made = AchievementFactory(title="Sort the made-up shelf")
+    for number in (30, 31):
+        AchievementChangeFactory(achievement=made, change=Change.objects.get(number=number))
+    publish(made, User.objects.create_user("curator"))
+    assert made.title in client.get("/work/").content.decode()
+    pulls(replica).delete(30)
+    services.collect(source="lighthouse/ledger")
+    services.draft_achievements(**Job.objects.filter(kind="drafts").latest("pk").args)
+    achievement = Achievement.objects.get(pk=made.pk)
+    assert achievement.state == "published" and "#30" in achievement.stale_reason
+    assert made.title not in client.get("/work/").content.decode()
+    assert not client.get("/api/v1/achievements/").json()["results"]

@@ -1,12 +1,14 @@
-"""Row 21: Redis is full. Asking for a job works, the row stays pending with a warning, and is sent later."""
+"""Row 21: Redis is full. Asking for a job works, the row stays pending with a warning, an old queue raises the alarm,
+and the worker sends it by itself once there is room."""
 
+import datetime as dt
 import logging
 
 import pytest
 import redis
-from django.utils import timezone
+from django.db.models import F
 
-from jobs import sending
+from config import health, watch
 from jobs.models import Job, State
 from jobs.services import enqueue
 from tests.faults.workers import Installation, until
@@ -14,7 +16,7 @@ from tests.servers import Redis
 
 
 def test_job_waits_in_the_database_while_redis_is_full(
-    place: Installation, own_redis: Redis, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    place: Installation, own_redis: Redis, caplog: pytest.LogCaptureFixture
 ) -> None:
     with redis.Redis.from_url(own_redis.url) as client:
         client.config_set("maxmemory-policy", "noeviction")
@@ -24,8 +26,12 @@ def test_job_waits_in_the_database_while_redis_is_full(
             job = enqueue(kind="steps", args={"name": "full", "count": 1})
         assert Job.objects.get(pk=job.pk).state == State.QUEUED
         assert "stays queued" in caplog.text
+        place.worker("--concurrency", "1")
+        until(lambda: "stays queued" in place.log.read_text())
+        assert Job.objects.get(pk=job.pk).state == State.QUEUED, "the worker's own sending is refused as well"
+        Job.objects.update(due_at=F("due_at") - dt.timedelta(seconds=watch.OLD_QUEUE_SECONDS + 60))
+        assert {f.name: f.state for f in health.examine()}["queue"] == "degraded"
+        [rule] = [rule for rule in watch.RULES if rule["model"] == "system:queue_seconds"]
+        assert watch.queue_seconds() > rule["threshold"] and rule["severity"] == "critical"
         client.config_set("maxmemory", "0")
-    monkeypatch.setattr(sending, "_paused_until", 0.0)
-    assert sending.send_pending(timezone.now()) == 1
-    place.worker("--concurrency", "1")
-    until(lambda: Job.objects.get(pk=job.pk).state == State.DONE)
+        until(lambda: Job.objects.get(pk=job.pk).state == State.DONE)

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from analysis.sources.git_process import Git
+from analysis.sources.records import SourceError
 from evidence.outside import GitUrlRefused, Policy, check_git_url
 
 POLICY = Policy(resolver=lambda host, port: ["93.184.216.34"])
@@ -31,12 +33,30 @@ def test_hostile_address_is_refused_from_the_web_and_the_terminal(text: str, tmp
     assert not canary.exists()
 
 
-@pytest.mark.parametrize("text", ["ext::sh -c touch% {canary}", "file://{canary}", "--upload-pack=touch {canary}"])
-def test_git_itself_refuses_them_too(text: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ext::sh -c touch% {canary}", "fd::17", "file://{canary}", "--upload-pack=touch {canary}",
+        "ssh://-oProxyCommand=touch {canary}/x", "-oProxyCommand=touch {canary}", "ssh://git@127.0.0.1/o/n",
+        "git@127.0.0.1:o/n.git", "git://127.0.0.1/o/n",
+    ],
+)  # fmt: skip
+def test_git_itself_refuses_them_too(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Past the validator they would meet git as the product starts it: no protocol but https and local files."""
     canary = tmp_path / "canary"
-    command = ["git", "-c", "protocol.allow=never", "-c", "protocol.https.allow=always", "ls-remote", "--"]
-    result = subprocess.run([*command, text.format(canary=canary)], capture_output=True, cwd=tmp_path, check=False)
-    assert result.returncode != 0 and not canary.exists()
+    for name in ("GIT_SSH_COMMAND", "GIT_SSH", "GIT_PROXY_COMMAND", "GIT_ASKPASS"):
+        monkeypatch.setenv(name, f"touch {canary}")
+    with pytest.raises(SourceError):
+        Git(home=tmp_path).run("ls-remote", "--", text.format(canary=canary), seconds=20)
+    assert not canary.exists()
+
+
+def test_git_would_run_them_if_it_were_let(tmp_path: Path) -> None:
+    """The canary is worth something: the same address runs its program where nothing forbids it."""
+    canary = tmp_path / "canary"
+    command = ["git", "-c", "protocol.ext.allow=always", "ls-remote", "--", f"ext::touch {canary}"]
+    subprocess.run(command, capture_output=True, cwd=tmp_path, check=False, timeout=20)
+    assert canary.exists()
 
 
 def test_good_addresses_pass_and_carry_their_pin() -> None:

@@ -1,7 +1,11 @@
 """Row 40: a backup restores the same state into an empty database; a damaged one changes nothing."""
 
 import io
+import os
+import shutil
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +15,12 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
 from evidence import audit, backup, protection, services, tablehash
-from evidence.backup import tables
+from evidence.backup import reading, tables
 from evidence.models import AuditEntry, Receipt
 from tests.factories.collection import ChangeFactory
+from tests.faults import collecting
+from tests.faults.workers import ROOT, until
+from tests.gitstory import every_style
 from tests.integration.evidence.test_receipts import make, refused
 
 PASSPHRASE = "a made-up passphrase"
@@ -117,3 +124,56 @@ def test_backup_of_a_newer_release_is_refused(filled: Path, monkeypatch: pytest.
         call("backup", str(filled))
     with pytest.raises(CommandError, match="9999_next_release"):
         call("restore", str(filled), "--replace")
+
+
+def manage(var: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments], cwd=ROOT, text=True, capture_output=True, check=True, timeout=120,
+        env={**collecting.environment(var), "ATTEST_BACKUP_PASSPHRASE": PASSPHRASE},
+    )  # fmt: skip
+
+
+@pytest.mark.timeout(300)
+def test_restore_killed_in_the_middle_changes_nothing_and_the_next_is_whole(tmp_path: Path) -> None:
+    """The backup comes through a pipe that gives half of it, so that the kill -9 is in the middle for certain."""
+    full, empty, backup_file, pipe = (tmp_path / name for name in ("full", "empty", "attest.backup", "pipe"))
+    collecting.prepare(full)
+    shutil.copytree(full, empty)
+    before = manage(empty, "table_hash").stdout
+    collecting.finish(every_style(tmp_path / "shelf").path, full)
+    (full / "media").mkdir()
+    (full / "media" / "picture").write_bytes(os.urandom(1 << 20))
+    manage(full, "backup", str(backup_file))
+    os.mkfifo(pipe)
+    restoring = subprocess.Popen(
+        [sys.executable, "manage.py", "restore", str(pipe)], cwd=ROOT, stderr=subprocess.PIPE,
+        env={**collecting.environment(empty), "ATTEST_BACKUP_PASSPHRASE": PASSPHRASE},
+    )  # fmt: skip
+    with pipe.open("wb") as slow:
+        data = backup_file.read_bytes()
+        slow.write(data[: len(data) // 2])
+        slow.flush()
+        until(lambda: list(empty.glob("restoring-*/files/media/*")) or restoring.poll() is not None)
+        assert restoring.poll() is None, restoring.communicate()
+        restoring.kill()
+        restoring.communicate()
+    assert manage(empty, "table_hash").stdout == before and not (empty / "media").exists()
+    manage(empty, "restore", str(backup_file))
+    assert manage(empty, "table_hash").stdout == manage(full, "table_hash").stdout != before
+    assert (empty / "media" / "picture").read_bytes() == (full / "media" / "picture").read_bytes()
+    assert not list(empty.glob("restoring-*"))
+
+
+def test_restore_cut_between_rows_and_files_is_made_whole_by_the_next(
+    filled: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call("backup", str(filled))
+    before, picture = tablehash.table_hash(), settings.VAR_DIR / "media" / "deep" / "picture.png"
+    wipe()
+    picture.unlink()
+    with monkeypatch.context() as patch, pytest.raises((OSError, CommandError)):
+        patch.setattr(reading, "_put_in_place", lambda staged, place: (_ for _ in ()).throw(OSError("cut")))
+        call("restore", str(filled))
+    assert not picture.exists()
+    call("restore", str(filled), "--replace")
+    assert tablehash.table_hash() == before and picture.read_bytes() == b"\x89PNG made up"

@@ -84,12 +84,26 @@ def stuck(ctx, **_ignored):
 
 
 @handler("clash", first_wait=0.1, longest_wait=0.3)
-def clash(ctx, *, first, second, **_ignored):
-    """Takes two rows in the order asked for, so that two of them deadlock."""
+def clash(ctx, *, first, second, meet, **_ignored):
+    """Takes two rows in the order asked for; two of them wait in ``meet`` until each has its first, and deadlock."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("UPDATE effect SET step = step + 1 WHERE name = %s", [first])
-        time.sleep(0.5)
+        (Path(meet) / first).touch()
+        while not (Path(meet) / second).exists():
+            time.sleep(0.01)
         cursor.execute("UPDATE effect SET step = step + 1 WHERE name = %s", [second])
+
+
+@handler("page", first_wait=0.1, longest_wait=0.3)
+def page(ctx, *, name, count, meet, **_ignored):
+    """Writes its marks in one transaction; in the middle it says so in ``meet`` and waits to be told to go on."""
+    with transaction.atomic():
+        for step in range(count):
+            if step == count // 2:
+                (Path(meet) / "half").touch()
+                while not (Path(meet) / "go").exists():
+                    time.sleep(0.01)
+            mark(name, step)
 
 
 @handler("fill", first_wait=0.1)
