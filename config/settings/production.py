@@ -26,6 +26,11 @@ ATTEST_PROBE = ATTEST_PROBE or f"https://{ALLOWED_HOSTS[0].lstrip('.')}"
 _refuse(
     len(SECRET_KEY) < 32, "SECRET_KEY is shorter than 32 characters and could be guessed.", "Make one with secrets."
 )
+_refuse(
+    "token_urlsafe" in SECRET_KEY,
+    "SECRET_KEY holds the recipe of a key and not a key.",
+    "Run it, and set what it prints.",
+)
 _refuse("*" in ALLOWED_HOSTS, "ALLOWED_HOSTS accepts any host name.", "Name the hosts, such as portfolio.example.org.")
 _refuse(env.bool("DEBUG", default=False), "DEBUG is on, which shows settings to visitors.", "Unset DEBUG.")
 _DATABASE_URL = _required("DATABASE_URL", "postgres://user:password@host:5432/attest")

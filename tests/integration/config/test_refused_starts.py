@@ -38,6 +38,7 @@ def test_a_safe_start_is_not_refused() -> None:
     [
         ({"SECRET_KEY": None}, "SECRET_KEY is not set. Set it in the environment"),
         ({"SECRET_KEY": "short"}, "SECRET_KEY is shorter"),
+        ({"SECRET_KEY": "# python3 -c 'import secrets; print(secrets.token_urlsafe(50))'"}, "the recipe of a key"),
         ({"ALLOWED_HOSTS": None}, "ALLOWED_HOSTS is not set"),
         ({"ALLOWED_HOSTS": "*"}, "Name the hosts"),
         ({"ALLOWED_HOSTS": "portfolio.example.org, *"}, "Name the hosts"),
