@@ -47,6 +47,7 @@ def snapshot() -> Iterator[None]:
     """One moment of the database for everything read inside; writers go on meanwhile."""
     wrapper: Any = connection
     if connection.vendor == "sqlite":
+        connection.ensure_connection()  # the mode is there once the database was opened
         mode, wrapper.transaction_mode = wrapper.transaction_mode, "DEFERRED"
         try:
             with transaction.atomic():

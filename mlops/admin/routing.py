@@ -8,9 +8,10 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import Model, QuerySet, URLField
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from evidence import sudo
 from mlops.models import BreakerState, Budget, Decision, Policy, Spend, Target
 from mlops.routing import services
 from mlops.routing.records import NANO
@@ -82,7 +83,9 @@ class PolicyAdmin(admin.ModelAdmin):
         obj.pk, obj.version = made.pk, made.version
 
     @admin.action(description=_("Let the policy go live, if the gate lets it pass"), permissions=["add"])
-    def go_live(self, request: HttpRequest, queryset: QuerySet[Policy]) -> None:
+    def go_live(self, request: HttpRequest, queryset: QuerySet[Policy]) -> HttpResponse | None:
+        if not sudo.is_recent(request):
+            return sudo.ask(request)
         for row in queryset.order_by("task", "version"):
             try:
                 services.go_live(policy=row, actor=request.user, reason="first policy, chosen in the admin")
@@ -90,6 +93,7 @@ class PolicyAdmin(admin.ModelAdmin):
                 self.message_user(request, f"{row}: {error}", messages.ERROR)
             else:
                 self.message_user(request, _("%(policy)s is live.") % {"policy": row})
+        return None
 
 
 @admin.register(Budget)

@@ -1,11 +1,13 @@
 """The admin of routing goes through the services: audit rows, versions, the gate."""
 
 import datetime as dt
+import time
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from evidence import sudo
 from evidence.models import AuditEntry
 from mlops.models import Budget, Policy, Target
 from tests.factories.routing import BreakerStateFactory, DecisionFactory, SpendFactory, TargetFactory
@@ -39,7 +41,14 @@ def test_a_policy_goes_live_by_action_and_is_never_edited(admin_client: Client) 
     admin_client.post(reverse("admin:mlops_policy_add"), {"task": "summarise", "settings": '{"mode": "cascade"}'})
     row = Policy.objects.get()
     url = reverse("admin:mlops_policy_changelist")
-    admin_client.post(url, {"action": "go_live", "_selected_action": [row.pk]})
+    session, chosen = admin_client.session, {"action": "go_live", "_selected_action": [row.pk]}
+    session["identity_confirmed_at"] = int(time.time()) - sudo.RECENT_SECONDS - 5
+    session.save()
+    asked = admin_client.post(url, chosen)
+    assert asked.headers["Location"].startswith(reverse("confirm-identity")), "it wants a fresh proof, like promoting"
+    session["identity_confirmed_at"] = int(time.time())
+    session.save()
+    admin_client.post(url, chosen)
     row.refresh_from_db()
     assert row.live and row.live_by == "admin"
     change = reverse("admin:mlops_policy_change", args=[row.pk])
