@@ -27,11 +27,11 @@ def test_job_waits_in_the_database_while_redis_is_full(
         assert Job.objects.get(pk=job.pk).state == State.QUEUED
         assert "stays queued" in caplog.text
         place.worker("--concurrency", "1")
-        until(lambda: "stays queued" in place.log.read_text())
+        until(lambda: "stays queued" in place.log.read_text(), 180)
         assert Job.objects.get(pk=job.pk).state == State.QUEUED, "the worker's own sending is refused as well"
         Job.objects.update(due_at=F("due_at") - dt.timedelta(seconds=watch.OLD_QUEUE_SECONDS + 60))
         assert {f.name: f.state for f in health.examine()}["queue"] == "degraded"
         [rule] = [rule for rule in watch.RULES if rule["model"] == "system:queue_seconds"]
         assert watch.queue_seconds() > rule["threshold"] and rule["severity"] == "critical"
         client.config_set("maxmemory", "0")
-        until(lambda: Job.objects.get(pk=job.pk).state == State.DONE)
+        until(lambda: Job.objects.get(pk=job.pk).state == State.DONE, 180)

@@ -33,12 +33,12 @@ def test_a_half_written_page_is_rolled_back_whole_and_written_again(
             f"enqueue(kind='page', args={{'name': 'page', 'count': 120, 'meet': {str(tmp_path)!r}}})"
         )
         place.worker("--concurrency", "1")
-        until(lambda: (tmp_path / "half").exists())
+        until(lambda: (tmp_path / "half").exists(), 180)
         assert place.select(COUNT) == [(0,)], "sixty marks are written and not committed"
         own_postgres.restart()
         until(lambda: place.select(COUNT))
         assert place.select(COUNT) == [(0,)]
         (tmp_path / "go").touch()
-        until(lambda: place.select(STATE) == [("done",)])
+        until(lambda: place.select(STATE) == [("done",)], 180)
         assert place.select(COUNT) == [(120,)]
         assert place.select("SELECT attempts > 0 OR deliveries > 1 FROM jobs_job") == [(True,)]

@@ -17,8 +17,9 @@ def test_the_loser_of_a_deadlock_is_tried_again(place: Installation, tmp_path: P
     mark("b", 100)
     enqueue(kind="clash", args={"first": "a", "second": "b", "meet": str(meet)})
     enqueue(kind="clash", args={"first": "b", "second": "a", "meet": str(meet)})
-    place.worker("--concurrency", "2")
-    until(lambda: Job.objects.filter(state=State.DONE).count() == 2)
+    for _ in range(2):
+        place.worker("--concurrency", "1")
+    until(lambda: Job.objects.filter(state=State.DONE).count() == 2, 180)
     with connection.cursor() as cursor:
         cursor.execute("SELECT step FROM effect ORDER BY name")
         assert [row[0] for row in cursor.fetchall()] == [2, 102]
