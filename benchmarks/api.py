@@ -24,6 +24,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from benchmarks.measures import measure
 from tests.faults.workers import descendants
 from tests.servers import Postgres, free_port, wait_for
 
@@ -31,6 +32,7 @@ ROOT = Path(__file__).resolve().parents[1]
 HOME = ROOT / "var" / "bench" / "api"
 PEERS = ("django==5.2.*", "djangorestframework", "psycopg[binary]", "gunicorn", "datasette")
 PAGE = 50
+SUBJECT = "REST API"
 LISTED = (
     "repository_id,key,number,kind,certainty,merged,title,title_source,body,merge_commit,base_sha,head_sha,commit_count,"
     "landed_additions,landed_deletions,landed_files,proposed_additions,proposed_deletions,proposed_files,language,"
@@ -118,11 +120,19 @@ def compare(name: str, port: int, first: list[str], deep: list[str], asked: argp
     near, far = load(port, first, **single), load(port, deep, **single)
     near_again, far_again = load(port, first, **single), load(port, deep, **single)
     many = load(port, [*first, *deep], clients=asked.clients, seconds=asked.seconds, headers={})
+    answers = (near, far, near_again, far_again, many)
+    if any(answer["statuses"] != [200] for answer in answers):
+        raise SystemExit(f"{name}: not every answer was a 200: {[answer['statuses'] for answer in answers]}")
     start, end = (min(pair) for pair in ((near["p50"], near_again["p50"]), (far["p50"], far_again["p50"])))
     print(
         f"| {name} | {start:.1f} | {end:.1f} | {end / start:.2f} | {many['p50']:.0f} | {many['p95']:.0f} |"
         f" {many['per_second']:.0f} | {near['bytes'] // 1024} |"
     )
+    own = name.startswith("Attest")
+    measure(SUBJECT, f"{name}: first page", start, "ms")
+    measure(SUBJECT, f"{name}: deep page to first page", end / start, "x", goal=1.2 if own else None)
+    measure(SUBJECT, f"{name}: p95 of {asked.clients} clients", many["p95"], "ms", goal=50 if own else None)
+    measure(SUBJECT, f"{name}: answers a second", many["per_second"], "/s", lower_is_better=False)
     return {"near": start, "far": end, **many}
 
 
@@ -183,6 +193,8 @@ def unchanged(port: int, path: str, seconds: float) -> None:
         f"200 computed {computed['p50']:.2f} ms, 200 remembered {whole['p50']:.2f} ms, 304 {tagged['p50']:.2f} ms:"
         f" {computed['p50'] / tagged['p50']:.1f} and {whole['p50'] / tagged['p50']:.1f} times cheaper"
     )
+    cheaper = computed["p50"] / tagged["p50"]
+    measure(SUBJECT, "a 304 is cheaper than a computed 200", cheaper, "x", goal=5, lower_is_better=False)
 
 
 def export(port: int, pid: int, count: int) -> None:
@@ -195,6 +207,8 @@ def export(port: int, pid: int, count: int) -> None:
     if json.loads(last)["export"] != {"complete": True, "rows": count}:
         raise SystemExit(f"the export ended with {last[:200]!r}")
     peaks = [peak(process) for process in (pid, *descendants(pid))]
+    measure(SUBJECT, f"export of {count:,} rows", seconds, "s")
+    measure(SUBJECT, f"export of {count:,} rows, peak memory", max(peaks), "MB", goal=300)
     print(f"NDJSON: {lines - 1:,} rows in {seconds:.0f} s ({(lines - 1) / seconds:,.0f} a second),"
           f" peak {max(peaks):.0f} MB")  # fmt: skip
 
@@ -275,7 +289,9 @@ def tilde(text: str) -> str:
 def own_pages(port: int, deep: int, asked: argparse.Namespace) -> None:
     """Attest's rows of the table, its queries, and what is unchanged."""
     near, far = pages(port, 8, deep)
-    print(f"queries of a list page: {queries_of(near[1])}")
+    queries = queries_of(near[1])
+    print(f"queries of a list page: {queries}")
+    measure(SUBJECT, f"queries of a list page, {asked.count:,} changes", queries, "", goal=6)
     unchanged(port, near[0], asked.seconds / 2)
     print(f"\n| server | first page ms | page at row {deep:,} ms | ratio | p50 of {asked.clients} clients ms | p95 ms"
           " | a second | kB |\n|---|---|---|---|---|---|---|---|")  # fmt: skip

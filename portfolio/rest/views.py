@@ -1,12 +1,15 @@
 """The base of every API view: strict parameters, sparse fields, ETags, rate-limit headers, idempotent POSTs."""
 
-from collections.abc import Iterator
+import datetime as dt
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from operator import attrgetter
 from typing import Any, cast
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.functional import cached_property
 from django.utils.http import http_date
 from django.views.decorators.gzip import gzip_page
 from rest_framework import mixins, serializers, viewsets
@@ -83,8 +86,50 @@ class ApiView(APIView):
         return response
 
 
+# Fields whose column already holds what JSON shows.
+PLAIN = frozenset({
+    serializers.BigIntegerField, serializers.BooleanField, serializers.CharField, serializers.ChoiceField,
+    serializers.IntegerField, serializers.JSONField, serializers.URLField,
+})  # fmt: skip
+Step = tuple[str, Callable[[Any], Any], Callable[[Any], Any] | None]
+
+
+def moment(value: dt.datetime) -> str:
+    """A time as DRF writes it: ISO 8601 in UTC, with a Z."""
+    return f"{value.astimezone(dt.UTC).isoformat()[:-6]}Z"
+
+
+def step_of(field: serializers.Field[Any, Any, Any, Any]) -> Step:
+    """(name, how to read it from a record, how to show it or None): a column is read without asking the field."""
+    name, source = str(field.field_name), str(field.source)
+    if "." in source or source == "*":
+        return name, field.get_attribute, field.to_representation
+    if type(field) is serializers.PrimaryKeyRelatedField and field.pk_field is None:
+        return name, attrgetter(f"{source}_id"), None
+    if type(field) is serializers.DateTimeField:
+        return name, attrgetter(source), moment
+    if type(field) in PLAIN:
+        return name, attrgetter(source), None
+    return name, field.get_attribute, field.to_representation
+
+
 class SparseSerializer(serializers.ModelSerializer[Any]):
     """``?fields=a,b`` keeps only these; ``?include=x`` adds what is left out by default (``Meta.includable``)."""
+
+    @cached_property
+    def steps(self) -> list[Step]:
+        return [step_of(field) for field in self._readable_fields]
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        """As DRF does it, with one step a column: a page of fifty changes has 1,400 of them."""
+        shown: dict[str, Any] = {}
+        for name, read, show in self.steps:
+            try:
+                value = read(instance)
+            except serializers.SkipField:
+                continue
+            shown[name] = value if value is None or show is None else show(value)
+        return shown
 
     def get_fields(self) -> dict[str, Any]:
         declared = super().get_fields()
