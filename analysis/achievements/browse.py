@@ -2,7 +2,9 @@
 
 from collections.abc import Collection, Sequence
 
-from django.db.models import Count, Prefetch, QuerySet
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db.models import Count, Prefetch, Q, QuerySet
 
 from analysis.achievements.figures import achievement_ref
 from analysis.achievements.models import Achievement
@@ -37,9 +39,16 @@ def evidence_changed(subjects: Collection[str]) -> bool:
     return any(achievement_ref(row) in named or not named.isdisjoint(row.evidence) for row in marked)
 
 
-def queue() -> QuerySet[Achievement]:
-    """What waits for a decision, largest work first, with the number of its changes."""
-    waiting = Achievement.objects.filter(state__in=QUEUE).annotate(change_count=Count("memberships"))
+def queue(reader: AbstractBaseUser | None = None) -> QuerySet[Achievement]:
+    """What waits for a decision, largest work first, with the number of its changes.
+
+    With four eyes what is approved waits too, for anybody but the ``reader`` who approved it.
+    """
+    waits = Q(state__in=QUEUE)
+    if settings.ATTEST_FOUR_EYES:
+        approved = Q(state=Achievement.State.APPROVED)
+        waits |= approved & ~Q(approved_by=reader.pk) if reader else approved
+    waiting = Achievement.objects.filter(waits).annotate(change_count=Count("memberships"))
     return waiting.order_by("state", "-landed_source_lines", "pk")
 
 

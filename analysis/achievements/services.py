@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 
@@ -78,6 +79,8 @@ def move(
     if target not in MOVES[State(achievement.state)]:
         possible = ", ".join(sorted(MOVES[State(achievement.state)]))
         raise NotAllowed(f"From {achievement.get_state_display()} it can go to {possible}, not to {target.label}.")
+    if target == State.PUBLISHED and settings.ATTEST_FOUR_EYES and achievement.approved_by_id == actor.pk:
+        raise NotAllowed("You approved it; with four eyes (ATTEST_FOUR_EYES) somebody else publishes it.")
     before = snapshot(achievement)
     if target == State.APPROVED and achievement.state == State.IN_REVIEW:
         achievement.approved_by, achievement.approved_at = actor, now

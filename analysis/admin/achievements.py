@@ -90,7 +90,7 @@ class AchievementAdmin(CollectedAdmin):
         at, after = request.GET.get("at", ""), request.GET.get("after", "")
         if at.isdigit():
             return queries.with_changes(Achievement.objects.filter(pk=at)).first()
-        ids = list(queries.queue().values_list("pk", flat=True)[:2000])
+        ids = list(queries.queue(cast(User, request.user)).values_list("pk", flat=True)[:2000])
         place = ids.index(int(after)) + 1 if after.isdigit() and int(after) in ids else 0
         if place >= len(ids):
             return None

@@ -224,6 +224,8 @@ ATTEST_CELERY_APP = "config.celery.app"
 ATTEST_BACKUP_FOLDERS = ["media", "mlops", "mlflow", "router"]
 # The Bearer token of /metrics; without one the address does not exist.
 ATTEST_METRICS_TOKEN = env("ATTEST_METRICS_TOKEN", default="")
+# Whether an achievement is published by somebody else than the person who approved it.
+ATTEST_FOUR_EYES = env.bool("ATTEST_FOUR_EYES", default=False)
 # Days for which kinds of rows are kept, as jobs-done=7,jobs-failed=90.
 ATTEST_RETENTION_DAYS: dict[str, int] = env.dict("ATTEST_RETENTION_DAYS", default={})
 # Seconds for which a reader waits while the database restarts, before the answer is 503.
