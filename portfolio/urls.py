@@ -18,7 +18,6 @@ from portfolio.pages import (
     reports,
     resume,
     search,
-    style,
     texts,
     value,
 )
@@ -97,7 +96,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("privacy/", texts.standing, {"slug": "privacy"}, name="privacy"),
     path("colophon/", texts.standing, {"slug": "colophon"}, name="colophon"),
     path("pages/<slug:slug>/", texts.standing, name="page"),
-    path("style-<slug:digest>.css", style.style, name="style"),
     path("card/<str:key>.png", cards.card, name="card"),
     path("sitemap.xml", feeds.sitemap, name="sitemap"),
     path("robots.txt", feeds.robots, name="robots"),

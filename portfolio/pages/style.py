@@ -1,54 +1,68 @@
-"""The stylesheet: the files of static/css as one answer, named by its hash, so that a page waits for one request.
+"""What every page carries in its head: its style, and the script that sets a chosen theme before the first paint.
 
-There is no build step: the files are joined, and freed of comments and indentation, when the first page asks.
+Both stand in the page itself, so that the first paint waits for one answer only; the policy names each by its hash and
+still allows no other inline code. There is no build step: the files of static/ are joined, and freed of comments and
+indentation, when the first page asks.
 """
 
+import base64
 import hashlib
 import re
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import reverse
-from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_safe
+from django.http import HttpRequest, HttpResponse
 
 PARTS = ("tokens", "base", "components", "pages")
-YEAR = 365 * 24 * 3600
+
+
+def _read(name: str) -> str:
+    return (Path(settings.BASE_DIR) / "static" / name).read_text(encoding="utf-8")
 
 
 def _joined() -> str:
-    folder = Path(settings.BASE_DIR) / "static" / "css"
-    text = "\n".join((folder / f"{name}.css").read_text(encoding="utf-8") for name in PARTS)
-    text += "\n@media print {\n" + (folder / "print.css").read_text(encoding="utf-8") + "\n}\n"
+    text = "\n".join(_read(f"css/{name}.css") for name in PARTS)
+    text += "\n@media print {\n" + _read("css/print.css") + "\n}\n"
     text = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
     return re.sub(r"\n\s*", "\n", text).strip()
 
 
+def _source(text: str) -> str:
+    """A text as a source of the policy; refuses one that would end its element early."""
+    if "</" in text:
+        raise ValueError("a style or script that stands in a page may not hold </")
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def _theme() -> str:
+    text = re.sub(r"^\s*//.*\n", "", _read("js/theme.js"), flags=re.M)  # comments first: they end with their line
+    return re.sub(r"\n\s*", "\n", text).strip()
+
+
 @cache
-def _kept() -> tuple[str, str]:
-    text = _joined()
-    return hashlib.sha256(text.encode()).hexdigest()[:12], text
+def _kept() -> tuple[str, str, dict[str, list[str]]]:
+    style, script = _joined(), _theme()
+    return style, script, {"style-src": [_source(style)], "script-src": [_source(script)]}
 
 
-def sheet() -> tuple[str, str]:
-    """(hash, text) of the stylesheet; read anew for every page while developing."""
+def inline() -> tuple[str, str, dict[str, list[str]]]:
+    """(style, script, what the policy has to allow for them); read anew for every page while developing."""
     if settings.DEBUG:
         _kept.cache_clear()
     return _kept()
 
 
-def sheet_url() -> str:
-    """The address of the stylesheet as it is now."""
-    return reverse("portfolio:style", args=[sheet()[0]])
+class AllowInline:
+    """Middleware under the one of the policy: pages may use these two texts and no other inline code."""
 
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
 
-@require_safe
-@cache_control(public=True, max_age=YEAR, immutable=True)
-def style(request: HttpRequest, digest: str) -> HttpResponse:
-    """The stylesheet of this hash; another hash than the present one is gone."""
-    now, text = sheet()
-    if digest != now:
-        raise Http404("this stylesheet is no longer served; the page names the present one")
-    return HttpResponse(text, content_type="text/css; charset=utf-8")
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Name the two hashes to the policy of an HTML answer."""
+        response = self.get_response(request)
+        if response.get("Content-Type", "").startswith("text/html"):
+            response._csp_update = inline()[2]  # type: ignore[attr-defined]  # how django-csp is told
+        return response

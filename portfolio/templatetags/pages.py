@@ -8,10 +8,10 @@ from django import template
 from django.template.context import Context
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from portfolio.pages.cards import card_key
-from portfolio.pages.style import sheet_url
+from portfolio.pages.style import inline
 from portfolio.publishing import structured
 from portfolio.publishing.addresses import change_path, page_of
 
@@ -111,9 +111,10 @@ def ref_link(ref: str) -> SafeString:
 
 
 @register.simple_tag
-def style_url() -> str:
-    """The address of the site's one stylesheet."""
-    return sheet_url()
+def head_style() -> SafeString:
+    """The script that sets a chosen theme, and the site's style; the policy names both by their hashes."""
+    style, script, _allowed = inline()
+    return mark_safe(f"<script>{script}</script>\n<style>{style}</style>")  # noqa: S308  files of this project
 
 
 @register.simple_tag(takes_context=True)

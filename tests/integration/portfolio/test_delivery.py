@@ -1,6 +1,8 @@
-"""How pages are delivered: one stylesheet named by its hash, compression, and pages kept for a few seconds."""
+"""How pages are delivered: style and theme in the page itself, compression, and pages kept for a few seconds."""
 
+import base64
 import gzip
+import hashlib
 import re
 from typing import Any
 
@@ -32,6 +34,17 @@ def test_page_is_made_once_for_all_visitors(client: Client, site: Site, kept: No
     assert second["Content-Security-Policy"] == first["Content-Security-Policy"]
     assert second["X-Frame-Options"] == "DENY"
     assert client.head("/").content == b""
+
+
+def test_kept_page_is_kept_compressed_too(client: Client, site: Site, kept: None) -> None:
+    plain = client.get("/")
+    packed = [Client().get("/", headers={"Accept-Encoding": "gzip"}) for _ in range(2)]
+    assert packed[0].content == packed[1].content, "compressed once"
+    assert gzip.decompress(packed[1].content) == plain.content
+    assert packed[1]["Content-Encoding"] == "gzip"
+    assert int(packed[1]["Content-Length"]) == len(packed[1].content)
+    assert "Accept-Encoding" in packed[1]["Vary"]
+    assert "Content-Encoding" not in client.get("/")
 
 
 def test_what_differs_is_kept_apart(client: Client, site: Site, kept: None) -> None:
@@ -78,13 +91,28 @@ def test_pages_are_compressed_and_the_api_keeps_its_tags(client: Client, site: S
     assert client.get("/api/v1/changes/", headers=again).status_code == 304
 
 
-def test_stylesheet_is_one_file_named_by_its_hash(client: Client, site: Site) -> None:
-    html = client.get("/").content.decode()
-    [url] = re.findall(r'<link rel="stylesheet" href="([^"]+)"', html)
-    sheet = client.get(url)
-    text = sheet.content.decode()
-    assert "immutable" in sheet["Cache-Control"]
-    assert "@media print" in text
-    assert "/*" not in text
-    assert text.count("{") == text.count("}")
-    assert client.get("/style-000000000000.css").status_code == 404
+def hash_of(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+@pytest.mark.parametrize("url", ["/", "/evidence/", "/nowhere/"])
+def test_first_paint_waits_for_no_other_file_and_the_policy_names_what_stands_inside(
+    client: Client, site: Site, url: str
+) -> None:
+    answer = client.get(url)
+    html, policy = answer.content.decode(), answer["Content-Security-Policy"]
+    [style] = re.findall(r"<style>(.*?)</style>", html, re.S)
+    [script] = re.findall(r"<script>(.*?)</script>", html, re.S)
+    assert f"style-src 'self' {hash_of(style)}" in policy
+    assert f"script-src 'self' {hash_of(script)}" in policy
+    assert "@media print" in style
+    assert "/*" not in style
+    assert style.count("{") == style.count("}")
+    assert "localStorage" in script
+    assert "//" not in script, "a comment would hide what follows it"
+    assert 'rel="stylesheet"' not in html
+    assert not [tag for tag in re.findall(r"<script[^>]*src=[^>]*>", html) if "defer" not in tag]
+
+
+def test_policy_of_the_api_names_no_inline_code(client: Client, site: Site) -> None:
+    assert "sha256" not in client.get("/api/v1/changes/")["Content-Security-Policy"]
