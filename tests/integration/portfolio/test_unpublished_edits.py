@@ -7,10 +7,10 @@ from django.contrib.admin import AdminSite
 from django.test import Client, RequestFactory
 
 from evidence.models import AuditEntry
-from portfolio import services
+from portfolio import queries, services
 from portfolio.admin import PostAdmin
 from portfolio.models import Post, SearchEntry
-from portfolio.models.documents import Document
+from portfolio.models.documents import Document, Revision
 from tests.factories.portfolio import CaseStudyFactory, OwnerFactory, PageFactory, PostFactory, ProfileFactory
 
 pytestmark = pytest.mark.django_db
@@ -72,3 +72,14 @@ def test_a_text_that_is_deleted_leaves_the_site_and_its_search(client: Client, w
     assert not Post.objects.exists()
     assert not SearchEntry.objects.filter(title="A published post").exists()
     assert AuditEntry.objects.get(action="portfolio.withdraw").reason == "deleted"
+
+
+def test_a_profile_published_by_an_earlier_release_is_still_shown(client: Client) -> None:
+    """Its frozen record may name fields that later went."""
+    services.publish_profile(profile=ProfileFactory(name="Ada Example"), actor=OwnerFactory())
+    last = Revision.objects.get(kind="profile")
+    last.pk, last._state.adding = None, True
+    last.number, last.content = last.number + 1, {**last.content, "gone": ["x"]}
+    last.save()
+    queries.forget_profile()
+    assert "Ada Example" in client.get("/").content.decode()
