@@ -98,7 +98,7 @@ def predictor() -> Any:
     trees = grown(30, 1000, SIZE + 57 + REPEATED + 8)
     centre, scale, small = (0.0,) * SIZE, (1.0,) * SIZE, (0.001,) * SIZE
     student = Student(words, centre, scale, (small, small), (0.6, 0.7), 0.1, ((0.25, 0.0),) * 4, trees, domains)
-    learned = LearnedPredictor(student)
+    learned = LearnedPredictor(lambda prompt: (student.predict(prompt), "benchmark"))
     learned.outcomes = lambda task, target: (3.0, 1.0)  # type: ignore[method-assign]  # counted outside the loop
     return learned
 

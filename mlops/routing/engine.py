@@ -24,7 +24,17 @@ from mlops.routing.estimates import Latencies, expected_tokens
 from mlops.routing.ledger import Ledger
 from mlops.routing.local.registry import local_worker
 from mlops.routing.policy import Choice, View, choose, state_of
-from mlops.routing.records import Answer, Decision, PolicySpec, Routed, TargetSpec, Task, TaskInput, content_hash
+from mlops.routing.records import (
+    Answer,
+    Decision,
+    PolicySpec,
+    Qualities,
+    Routed,
+    TargetSpec,
+    Task,
+    TaskInput,
+    content_hash,
+)
 
 log = logging.getLogger(__name__)
 
@@ -32,15 +42,15 @@ log = logging.getLogger(__name__)
 class Predictor(Protocol):
     """Predicts how good each target's answer will be, from 0 to 1, and knows the outcomes counted so far."""
 
-    def quality(self, task: Task, given: TaskInput, targets: Sequence[TargetSpec]) -> Mapping[str, float]: ...
+    def quality(self, task: Task, given: TaskInput, targets: Sequence[TargetSpec]) -> Qualities: ...
     def outcomes(self, task: Task, target: str) -> tuple[float, float]: ...
 
 
 class PriorPredictor:
     """Before anything was learned: the quality that the operator wrote down for each target."""
 
-    def quality(self, task: Task, given: TaskInput, targets: Sequence[TargetSpec]) -> Mapping[str, float]:
-        return {target.key: target.prior_quality for target in targets}
+    def quality(self, task: Task, given: TaskInput, targets: Sequence[TargetSpec]) -> Qualities:
+        return Qualities({target.key: target.prior_quality for target in targets})
 
     def outcomes(self, task: Task, target: str) -> tuple[float, float]:
         return 0.0, 0.0
@@ -110,20 +120,22 @@ class Router:
     ) -> tuple[Decision, Choice]:
         """The choice and its record, before anything is sent."""
         seed = secrets.randbits(48) if seed is None else seed
-        views = self.views(task, given, policy, specs)
+        quality = self.predictor.quality(task, given, specs)
+        views = self.views(task, given, specs, quality.values)
         choice = choose(policy, views, seed)
         draft = Decision(
             id=self.new_id(), task=task.name, policy=policy.key, policy_version=policy.version,
             content_hash=content_hash(task, given, policy), seed=seed, mode=policy.mode, candidates=choice.candidates,
-            state=state_of(policy, views), chosen=choice.chosen, propensity=choice.propensity,
-            explored=choice.explored, reason=choice.reason,
+            state={**state_of(policy, views), "quality_by": quality.by}, chosen=choice.chosen,
+            propensity=choice.propensity, explored=choice.explored, reason=choice.reason,
         )  # fmt: skip
         return draft, choice
 
-    def views(self, task: Task, given: TaskInput, policy: PolicySpec, specs: Sequence[TargetSpec]) -> list[View]:
+    def views(
+        self, task: Task, given: TaskInput, specs: Sequence[TargetSpec], quality: Mapping[str, float]
+    ) -> list[View]:
         """Each target as the choice sees it now."""
         breakers = self.breakers.read()
-        quality = self.predictor.quality(task, given, specs)
         tokens_in, tokens_out = expected_tokens(task, given)
         views = []
         for spec in specs:

@@ -8,43 +8,45 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from django.utils import timezone
 
 from mlops.routing.errors import LedgerUnavailable
-from mlops.routing.learn.student import Student
 from mlops.routing.models import Decision, Outcome
-from mlops.routing.records import TargetSpec, Task, TaskInput
+from mlops.routing.records import Qualities, TargetSpec, Task, TaskInput
 from mlops.routing.stores import Cached
 
 log = logging.getLogger(__name__)
 WINDOW = timedelta(days=14)
 NEWEST = 2000  # rows that are looked at
 FADE = 0.995  # weight of an outcome against the one after it
+Gain = Callable[[str], tuple[float | None, str]]  # of a prompt: the gain, None where unknown, and who says so
 
 
 class LearnedPredictor:
     """Qualities for each target; thread-safe; the counts are at most half a minute old."""
 
-    def __init__(self, student: Student | None = None) -> None:
-        self.student = student
+    def __init__(self, gain: Gain | None = None) -> None:
+        self._gain = gain
         self._counts = Cached(count_outcomes, fresh=30.0)
 
-    def quality(self, task: Task, given: TaskInput, targets: Sequence[TargetSpec]) -> Mapping[str, float]:
+    def quality(self, task: Task, given: TaskInput, targets: Sequence[TargetSpec]) -> Qualities:
         priors = {target.key: target.prior_quality for target in targets}
         remote = [target for target in targets if not target.local]
-        if self.student is None or len(remote) < 2:
-            return priors
+        if self._gain is None or len(remote) < 2:
+            return Qualities(priors)
         low, high = min(target.prior_quality for target in remote), max(target.prior_quality for target in remote)
         if high <= low:
-            return priors
-        gain = self.student.predict("\n".join(document.text for document in given.documents))
+            return Qualities(priors)
+        gain, version = self._gain("\n".join(document.text for document in given.documents))
+        if gain is None:
+            return Qualities(priors)
         for target in remote:
             share = (target.prior_quality - low) / (high - low)
             priors[target.key] = min(1.0, max(0.0, low + gain * share))
-        return priors
+        return Qualities(priors, version)
 
     def outcomes(self, task: Task, target: str) -> tuple[float, float]:
         try:

@@ -103,6 +103,14 @@ class PolicySpec:
 
 
 @dataclass(frozen=True, slots=True)
+class Qualities:
+    """Predicted quality of each target by its key, 0 to 1, and the version of the model that predicted it."""
+
+    values: Mapping[str, float]
+    by: str = "priors"
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """One target as the policy saw it: predicted figures, or the reason for which it was out of the question."""
 

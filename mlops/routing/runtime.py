@@ -14,7 +14,7 @@ from mlops.providers.protocol import Provider
 from mlops.routing.catalogue import LOCAL_TARGETS
 from mlops.routing.engine import Router
 from mlops.routing.errors import LedgerUnavailable
-from mlops.routing.learned import current_student
+from mlops.routing.learned import live_gain
 from mlops.routing.models import Policy, Target
 from mlops.routing.predictor import LearnedPredictor
 from mlops.routing.records import PolicySpec, TargetSpec
@@ -54,7 +54,7 @@ def router(origin: str = "live") -> Router:
                 provider_for=provider_for,
                 ledger=DatabaseLedger(origin),
                 breakers=DatabaseBreakers(),
-                predictor=LearnedPredictor(current_student()),
+                predictor=LearnedPredictor(live_gain),
                 redact=lambda text: redact(text).text,
             )
         return _routers[origin]

@@ -12,15 +12,18 @@ from django.db.models import Max
 from django.utils import timezone
 
 from evidence import audit
-from jobs.services import enqueue_many
+from jobs.services import enqueue, enqueue_many
 from mlops.providers.protocol import Cancel
+from mlops.registry import deployment
 from mlops.routing import catalogue, runtime, stores
+from mlops.routing.learned import learn, refused_because
 from mlops.routing.models import Budget, Decision, Outcome, Policy, Target
 from mlops.routing.offpolicy import Evaluation, Verdict, evaluate, gate
 from mlops.routing.records import Document, PolicySpec, Routed, TaskInput, content_hash
 from mlops.routing.replay import logged
+from mlops.serving.live import models as live_models
+from mlops.training.splitting import TooLittleData
 
-LEAST_PROMPTS = 200
 KEPT_SECONDS = 30 * 86_400
 NEWEST_DECISIONS = 5000  # that an off-policy evaluation looks at
 
@@ -183,25 +186,21 @@ def sweep() -> dict[str, int]:
     return {"holds": charged, "decisions": closed}
 
 
-def learn_router(*, data: Path, actor: Any) -> dict[str, float]:
-    """Fit, judge and install the learned gain from a table of prompts and outcomes (see `evaluate.load`).
+def learn_router(*, data: Path, actor: Any) -> dict[str, Any]:
+    """Train the learned gain on a table of prompts and outcomes (see `evaluate.load`), and make it champion.
 
-    Raises NotAllowed when, in cross-validation, it does not rank better than chance with 95 % confidence. Needs the
-    learning libraries, so it runs in workers and commands only.
+    Raises NotAllowed when a gate refuses it; it stays in the registry as refused. Needs the learning libraries, so it
+    runs in workers and commands only.
     """
-    from mlops.routing.evaluate import folds, load, scores_of_served
-    from mlops.routing.learn.metrics import figures
-    from mlops.routing.learn.teach import teach
-    from mlops.routing.learned import keep_student
-
-    table = load(data)
-    if len(table.prompts) < LEAST_PROMPTS or table.strong.mean() <= table.weak.mean():
-        raise NotAllowed(f"at least {LEAST_PROMPTS} prompts are needed on which the dearer model is the better one")
-    value, low, high = figures(scores_of_served(table, folds(table)), table.weak, table.strong).apgr
-    if low <= 0.5:
-        raise NotAllowed(f"no better than chance: APGR {value:.3f} [{low:.3f}, {high:.3f}]")
-    report = {"apgr": round(value, 4), "low": round(low, 4), "high": round(high, 4), "prompts": len(table.prompts)}
-    digest = keep_student(teach(table.prompts, table.weak, table.strong, table.domains), report)
-    audit.record(actor=actor, action="routing.learn", target=f"router:{digest}", after=report)
-    runtime.forget()
-    return report
+    try:
+        version = learn(data, audit.name_of(actor))
+    except TooLittleData as error:
+        raise NotAllowed(str(error)) from error
+    audit.record(actor=actor, action="routing.learn", target=version, after={"state": version.state})
+    if version.state != version.State.APPROVED:
+        raise NotAllowed(f"{version} is refused: {refused_because(version)}")
+    deployment.promote(version, reason=f"learned from {data.name}", actor=actor)
+    live_models.forget()
+    enqueue(kind="registry_sync", key="registry_sync", resource="registry")
+    figure = version.metrics["test"]["apgr"]
+    return {"version": str(version), "apgr": figure["value"], "interval": figure["interval"]}

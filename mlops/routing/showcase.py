@@ -75,6 +75,7 @@ class Explained:
     reason: str
     explored: bool
     propensity: float
+    quality_by: str  # the version of the router's model, or "priors"
     candidates: tuple[dict[str, Any], ...]
     attempts: tuple[dict[str, Any], ...]
     answered_by: str
@@ -118,8 +119,8 @@ def explained(row: Decision) -> Explained:
     candidates = sorted(row.candidates, key=lambda entry: (bool(entry["excluded"]), -entry["utility"]))
     return Explained(
         row.pk, row.created_at, row.origin, row.task, f"{row.policy} {row.policy_version}", row.mode, row.reason,
-        row.explored, row.propensity, tuple(candidates), tuple(row.attempts), row.answered_by, row.degraded, row.cached,
-        row.status, row.error, row.seconds, row.cost / NANO,
+        row.explored, row.propensity, str(row.state.get("quality_by", "")), tuple(candidates), tuple(row.attempts),
+        row.answered_by, row.degraded, row.cached, row.status, row.error, row.seconds, row.cost / NANO,
     )  # fmt: skip
 
 

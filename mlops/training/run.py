@@ -119,6 +119,7 @@ def judge(
     metrics: dict[str, Any] = {"test": test, "baselines": naive}
     measured: dict[str, float | None] = {
         **figures.plain(test),
+        f"{spec.headline}.low": _low(test.get(spec.headline)),
         "against_baselines": _ahead(spec, test, naive),
         "milliseconds_per_row": milliseconds,
         "megabytes": len(payload) / 1e6,
@@ -137,6 +138,11 @@ def judge(
         elif spec.headline not in found:
             measured["against_champion.low"] = None  # it answers nothing, so that nothing can fall behind it
     return Judged(metrics, _card(spec, parts, answers), measured)
+
+
+def _low(figure: Mapping[str, Any] | None) -> float | None:
+    """The lower end of a figure's interval, None where there is none."""
+    return float(figure["interval"][0]) if figure and figure["interval"] else None
 
 
 def _ahead(spec: TrainingSpec, test: Mapping[str, Any], naive: Mapping[str, Mapping[str, Any]]) -> float | None:

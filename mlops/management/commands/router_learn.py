@@ -1,4 +1,4 @@
-"""`manage.py router_learn FILE`: learn when the dearer model is worth it, and install what was learned."""
+"""`manage.py router_learn FILE`: learn when the dearer model is worth it, and make what was learned champion."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -11,7 +11,8 @@ from mlops.services import NotAllowed, learn_router
 
 class Command(BaseCommand):
     help = (
-        "Fit the router on a table (prompt, weak_correct, strong_correct; .csv or .csv.gz) and install it if it helps."
+        "Fit the router on a table (prompt, weak_correct, strong_correct; .csv or .csv.gz) and make it champion if the "
+        "gates let it."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -25,5 +26,5 @@ class Command(BaseCommand):
         except (NotAllowed, KeyError) as error:
             raise CommandError(f"{file} gives no router: {error}") from error
         self.stdout.write(
-            f"Installed: APGR {found['apgr']} [{found['low']}, {found['high']}] on {found['prompts']} prompts."
+            f"{found['version']} is champion: APGR {found['apgr']} {found['interval']} on prompts kept apart."
         )

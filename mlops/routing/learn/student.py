@@ -16,7 +16,6 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -153,7 +152,8 @@ class Student:
                 weights.append(weight)
         return rows, weights, (cheap, dear), math.sqrt(squares)
 
-    def save(self, path: Path) -> None:
+    def dump(self) -> bytes:
+        """JSON; the same student gives the same bytes."""
         body: dict[str, Any] = {
             "format": FORMAT, "mean": self.mean, "intercept": self.intercept, "centre": self.centre,
             "scale": self.scale, "features": self.features,
@@ -166,12 +166,11 @@ class Student:
             }  # fmt: skip
         if self.domains is not None:
             body["domains"] = {"odds": _packed(self.domains.odds, "<f2"), "gain": self.domains.gain.tolist()}
-        path.write_text(json.dumps(body, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
+        return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
     @classmethod
-    def load(cls, path: Path) -> Student:
-        """Raises ValueError, KeyError or TypeError when the file is not one that `save` wrote."""
-        body = json.loads(path.read_text(encoding="utf-8"))
+    def read(cls, body: Any) -> Student:
+        """From the document that `dump` wrote; raises ValueError, KeyError or TypeError when it is no such document."""
         if body["format"] != FORMAT:
             raise ValueError(f"format {body['format']} is not known here; learn the router again")
         words = {

@@ -1,20 +1,16 @@
 """The doors of routing: the live path over the database, the playground, policies and money."""
 
-import csv
-import random
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.core.management import CommandError, call_command
 
 from evidence.models import AuditEntry
 from mlops import queries, services
 from mlops.models import Decision, Policy, Spend
 from mlops.providers.loopback import LoopbackServer
 from mlops.routing import runtime
-from mlops.routing.learned import current_student
 from mlops.routing.policy import replay
 from mlops.routing.records import Candidate
 from mlops.routing.records import Decision as Record
@@ -171,30 +167,6 @@ def test_the_showcase_is_bounded(django_assert_max_num_queries: Any) -> None:
     with django_assert_max_num_queries(8):
         shown = queries.router_showcase()
     assert {target.key for target in shown.targets} >= {"local-extractive", "local-rules"}
-
-
-def test_a_learned_router_is_installed_only_when_it_beats_chance(tmp_path: Any) -> None:
-    rng = random.Random(11)
-    good, noise = tmp_path / "good.csv", tmp_path / "noise.csv"
-    for path, learnable in ((good, True), (noise, False)):
-        with path.open("w", newline="") as lines:
-            writer = csv.writer(lines)
-            writer.writerow(["prompt", "weak_correct", "strong_correct"])
-            for _ in range(400):
-                hard = rng.random() < 0.5
-                words = " ".join(rng.choice(["red", "blue", "old", "new"]) for _ in range(8))
-                odds = (0.8 if hard else 0.05) if learnable else 0.4
-                writer.writerow([f"{'Derive' if hard else 'Name'} {words}", 0, int(rng.random() < odds)])
-    with pytest.raises(CommandError, match="no better than chance"):
-        call_command("router_learn", noise)
-    assert current_student() is None
-    call_command("router_learn", good)
-    student = current_student()
-    assert student is not None and student.predict("Derive red") > student.predict("Name red") + 0.3
-    assert AuditEntry.objects.filter(action="routing.learn").exists()
-    stored = next(path for path in (tmp_path / "router").iterdir() if path.name != "current.json")
-    stored.write_text(stored.read_text().replace("0.", "1.", 1))
-    assert current_student() is None, "a file that was changed is not used"
 
 
 def test_a_replay_of_demonstrations_is_labelled_and_never_passes() -> None:
