@@ -1,4 +1,4 @@
-"""Make the version of the router's model that ships: fitted, and judged on whole domains that it never saw.
+"""Make the version of the router's model that ships: fitted, and judged on prompts kept apart, by whole domains.
 
     python -m mlops.routing.shipping DIR
 
@@ -44,7 +44,7 @@ def main(folder: Path) -> None:
     sys.stdout.write(f"{len(payload)} bytes, {SHARE.format(**parts.facts)}\n")
 
 
-SHARE = "{train} prompts learned from, {test} of unseen domains judged on"
+SHARE = "{train} prompts learned from, {test} judged on, whole domains kept apart"
 
 if __name__ == "__main__":
     import django

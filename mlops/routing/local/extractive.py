@@ -59,6 +59,18 @@ MINOR = re.compile(
     r"^\W*`?(?:just|make|npm|yarn|pip|docker|python3?|\./)\s?\S+.*(?:→|->| - )",
     re.I,
 )
+# What had to be done so that the change could land, and where it is spoken of: no part of the change itself, unless the
+# title says that it is.
+UPKEEP = re.compile(
+    r"\b(?:ci|workflows?|pipelines?|tests?)\b[^.]{0,40}\b(?:fail\w*|errors?|timeouts?)\b|"
+    r"\bfail\w*\b[^.]{0,30}\b(?:ci|workflows?|tests?)\b|\b(?:test comment|automated fixes)\b|"
+    r"^\W*(?:ci|tests?|style)(?:\([^)]*\))?!?:|^\W*merge\b.*\b(?:branch|into|main|master)\b|"
+    r"\breview (?:feedback|comments?)\b|\bsuggestions from\b.{0,20}\breview\b|\bpr description\b|"
+    r"^\W*update \S+\.\w+\W*$|"
+    r"^\W*(?:fix(?:e[sd])?|close[sd]?|resolve[sd]?|supersedes?|port of|part of|refs?|see|related to):?\s+"
+    r"(?:\S*#\d+|https?://\S+)\W*$",
+    re.I,
+)
 CLEAR_SECTIONS = re.compile(
     r"summary|what|change|fix|implement|problem|cause|solution|overview|motivation|why|descri", re.I
 )
@@ -136,6 +148,8 @@ def _rank(
     first = [at for at, (number, _) in enumerate(pool) if number == 0]
     title = bool(first) and len(documents) > 1 and len(documents[0].text) <= 200
     several = len(documents) > 3
+    upkeep = title and bool(UPKEEP.search(documents[0].text))
+    kin = _kin(pool, likeness, first) if title and several else {}
     for at, (number, unit) in enumerate(pool):
         text = _text(documents, pool[at])
         if title:
@@ -147,13 +161,24 @@ def _rank(
         # The first line of one of several texts is what its author said that it does.
         leads = several and number > 0 and unit.start == 0 and unit.end <= 120
         scores[at] += 0.2 * (leads and title and float(likeness[at, first].max()) > 0.1)
-        scores[at] -= 0.6 * bool(MINOR.search(text))
+        minor, beside = bool(MINOR.search(text)), not upkeep and bool(UPKEEP.search(text))
+        scores[at] += 0.7 * kin.get(number, 0.0) * (not minor and not beside) - 0.6 * minor - 1.0 * beside
         size = sum(bags[at].values())
         scores[at] -= 0.6 * text.endswith((":", ",")) + 0.2 * max(0, len(re.findall("[✅🎯🚀]", text)) - 1)
         scores[at] -= 0.5 * (size < 4) + 0.15 * (size < 6) + 0.3 * (size > 45)
     if title and first:
         scores[first[0]] += 5  # the title opens the summary
     return scores
+
+
+def _kin(pool: list[Entry], likeness: npt.NDArray[np.float64], title: list[int]) -> dict[int, float]:
+    """How much each text opens like the title, 1 for the one that does most: of several, that one tells the change."""
+    opens: dict[int, float] = {}
+    for at, (number, _unit) in enumerate(pool):
+        if number and number not in opens:
+            opens[number] = float(likeness[at, title].max())
+    most = max(opens.values(), default=0.0)
+    return {number: value / most for number, value in opens.items()} if most > 0.1 else {}
 
 
 def _take(
@@ -174,8 +199,8 @@ def _take(
         alike = bool(taken) and float(likeness[best, taken].max()) > 0.5
         if cost > left or alike or len(bags[best].keys() & said) > 0.65 * max(1, len(bags[best])):
             continue
-        if len(taken) >= 3 and worth[best] < 0.1:
-            break
+        if taken and worth[best] < (0.1 if len(taken) >= 3 else 0.0):
+            break  # what is left says nothing
         taken.append(best)
         said |= bags[best].keys()
         left -= cost

@@ -103,3 +103,34 @@ def test_what_was_tidied_along_the_way_comes_last() -> None:
         Document("commit 3", "just index → builds the search index on disk"),
     )
     assert [sentence.source for sentence in summarise(said, max_sentences=2)] == ["title", "commit 2"]
+
+
+UPKEEP = (
+    "fix: resolve remaining CI test failures",
+    "ci: apply automated fixes",
+    "Merge branch main into search-index",
+    "Address review feedback on the index",
+    "Part of https://tracker.example.org/issues/12",
+)
+
+
+def test_what_let_the_change_land_is_left_out_unless_the_title_is_about_it() -> None:
+    noise = tuple(Document(f"commit {number}", text) for number, text in enumerate(UPKEEP))
+    said = (
+        Document("title", "Store the index on disk"),
+        *noise,
+        Document("commit 9", "Write each shard of the index to a file of its own"),
+    )
+    assert [sentence.source for sentence in summarise(said, max_sentences=2)] == ["title", "commit 9"]
+    about = (Document("title", "ci: stop the failures of the search tests"), noise[0])
+    assert [sentence.source for sentence in summarise(about)] == ["title", "commit 0"]
+
+
+def test_of_several_texts_the_one_that_opens_like_the_title_speaks_first() -> None:
+    said = (
+        Document("title", "feat: map emotions along a post"),
+        Document("commit 0", "fix: wrong port of the gateway\n\n- Add a second port to the gateway for probes"),
+        Document("commit 1", "feat: map emotions\n\n- Implement endpoints for trajectories and templates"),
+        Document("commit 2", "fix: name of the volume\n\n- Update the volume of the database to its new name"),
+    )
+    assert [sentence.source for sentence in summarise(said, max_sentences=2)] == ["title", "commit 1"]
