@@ -168,6 +168,12 @@ class DocumentAdmin(admin.ModelAdmin):
         """Back to draft; the history stays."""
         self._each(request, chosen, lambda document: services.withdraw(document=document, actor=request.user))
 
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Another slug is another address, which the search has to know."""
+        super().save_model(request, obj, form, change)
+        if change and "slug" in form.changed_data:
+            services.readdress(document=obj, former=form.initial["slug"], actor=request.user)
+
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         """What is on the site is withdrawn first: it leaves the search, and the audit log says who did it."""
         if obj.live is not None:

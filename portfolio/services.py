@@ -106,6 +106,18 @@ def withdraw(*, document: Document, actor: Any, reason: str = "") -> None:
     audit.record(actor=actor, action="portfolio.withdraw", target=_ref(document), reason=reason)
 
 
+@transaction.atomic
+def readdress(*, document: Document, former: str, actor: Any) -> None:
+    """After a document's slug was changed from ``former``: the search finds it at its new address alone."""
+    if document.live is not None:
+        search.forget(documents.kind_of(document), former)
+        search.index(documents.published(document))
+    audit.record(
+        actor=actor, action="portfolio.readdress", target=_ref(document), before={"slug": former},
+        after={"slug": document.slug},
+    )  # fmt: skip
+
+
 def publish_due(*, now: datetime) -> tuple[int, list[str]]:
     """Publish what is scheduled up to `now`; how many went out, and why the others could not.
 

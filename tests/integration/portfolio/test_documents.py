@@ -9,8 +9,9 @@ from django.core.management.base import CommandError
 from django.test import Client
 from django.utils import timezone
 
+from evidence.models import AuditEntry
 from portfolio import services
-from portfolio.models import CaseStudy, Post, Revision
+from portfolio.models import CaseStudy, Post, Revision, SearchEntry
 from portfolio.models.documents import Document, Immutable
 from portfolio.publishing import content
 from tests.factories.portfolio import CaseStudyFactory, OwnerFactory, PageFactory, PostFactory
@@ -180,3 +181,16 @@ def test_admin_publishes_and_says_what_is_missing(client: Client, site: Site) ->
 def test_admin_lists_open(client: Client, site: Site, model: str) -> None:
     client.force_login(site.owner)
     assert client.get(f"/admin/portfolio/{model}/").status_code == 200
+
+
+def test_another_slug_takes_its_search_entry_along(admin_client: Client) -> None:
+    post = PostFactory(slug="before", title="On lanterns", body="Words on lanterns.")
+    services.publish(document=post, actor=OwnerFactory())
+    filled = {"title": post.title, "slug": "after", "summary": "", "body": post.body, "tags": "", "series": ""}
+    filled |= {"publish_at_0": "", "publish_at_1": ""}
+    answer = admin_client.post(f"/admin/portfolio/post/{post.pk}/change/", filled)
+    assert answer.status_code == 302
+    found = SearchEntry.objects.filter(kind="post")
+    assert [(row.key, row.url) for row in found] == [("after", "/writing/after/")]
+    assert "/writing/after/" in admin_client.get("/search/?q=lanterns").content.decode()
+    assert AuditEntry.objects.get(action="portfolio.readdress").changes == {"slug": ["before", "after"]}
