@@ -17,6 +17,7 @@ from portfolio.rest.parameters import IF_MATCH
 from portfolio.rest.views import ResourceViewSet, SparseSerializer
 
 INCLUDED = {"files": "files", "texts": "texts", "reviews": "reviews__reviewer", "facts": "facts"}
+NOT_SHOWN = ("certainty_reason", "body_source", "diff_method", "proposed_lines", "patch_id", "unknown", "said_by")
 
 
 class HiddenSerializer(serializers.Serializer[Any]):
@@ -199,7 +200,7 @@ class ChangeViewSet(ResourceViewSet):
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         included = self.request.query_params.get("include", "").split(",")
         wanted = [path for part, path in INCLUDED.items() if part in included]
-        return super().filter_queryset(queryset).prefetch_related(*wanted)
+        return super().filter_queryset(queryset).defer(*NOT_SHOWN).prefetch_related(*wanted)
 
     @extend_schema(
         summary="Hide a change, or show it", request=HiddenSerializer, parameters=[IF_MATCH], responses=ChangeSerializer
