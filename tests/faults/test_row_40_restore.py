@@ -142,7 +142,7 @@ def test_restore_killed_in_the_middle_changes_nothing_and_the_next_is_whole(tmp_
     before = manage(empty, "table_hash").stdout
     collecting.finish(every_style(tmp_path / "shelf").path, full)
     (full / "media").mkdir()
-    (full / "media" / "picture").write_bytes(os.urandom(1 << 20))
+    (full / "media" / "picture").write_bytes(os.urandom(8 << 20))
     manage(full, "backup", str(backup_file))
     os.mkfifo(pipe)
     restoring = subprocess.Popen(
@@ -153,7 +153,7 @@ def test_restore_killed_in_the_middle_changes_nothing_and_the_next_is_whole(tmp_
         data = backup_file.read_bytes()
         slow.write(data[: len(data) // 2])
         slow.flush()
-        until(lambda: list(empty.glob("restoring-*/files/media/*")) or restoring.poll() is not None)
+        until(lambda: list(empty.glob("restoring-*/files/media/*")) or restoring.poll() is not None, 180)
         assert restoring.poll() is None, restoring.communicate()
         restoring.kill()
         restoring.communicate()
