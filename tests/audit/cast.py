@@ -47,7 +47,7 @@ def profile(actor: Any, changes: list[str], claims: list[str]) -> None:
     from portfolio import services
     from portfolio.models import Profile
 
-    said = [f"A part of the pipeline got shorter: [[claim {key}]], in the words of the change." for key in claims[:2]]
+    said = [f"What a change says of its result, in its own words: [[claim {key}]]." for key in claims[:2]]
     built = [f"A first version of the platform landed whole: [[figure {ref} landed_additions]] in one change, with "
              f"[[figure {ref} test_added]] of tests." for ref in changes[:3]]  # fmt: skip
     row = Profile.objects.first() or Profile()

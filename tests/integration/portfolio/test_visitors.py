@@ -3,8 +3,10 @@
 import datetime as dt
 import json
 import xml.etree.ElementTree as ET
+from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from django.core import signing
 from django.test import Client
@@ -18,6 +20,7 @@ from portfolio.pages.contact import PER_HOUR, SALT
 from portfolio.pages.counting import CountViews
 from tests.integration.portfolio.conftest import Site
 
+NPM = Path(__file__).parents[2] / "npm" / "node_modules"
 BROWSER = {"user-agent": "Mozilla/5.0 Firefox/140"}
 
 
@@ -140,6 +143,15 @@ def test_resume_comes_as_page_pdf_and_json_from_the_same_records(client: Client,
     found = client.get("/resume/resume.json").json()
     assert found["basics"]["name"] == "Ada Example"
     assert found["work"][0]["startDate"] == "2019-03-01"
+
+
+def test_json_resume_keeps_the_published_schema(client: Client, site: Site) -> None:
+    schema = json.loads((NPM / "@jsonresume/schema/schema.json").read_text(encoding="utf-8"))
+    checker = jsonschema.Draft7Validator(schema, format_checker=jsonschema.FormatChecker())
+    found = client.get("/resume/resume.json").json()
+    assert [error.message for error in checker.iter_errors(found)] == []
+    found["work"][0]["startDate"] = "in spring"
+    assert [error.json_path for error in checker.iter_errors(found)] == ["$.work[0].startDate"], "the check can fail"
 
 
 @pytest.mark.django_db
