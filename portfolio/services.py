@@ -43,6 +43,19 @@ class NotReady(Exception):
 
 
 @transaction.atomic
+def write(*, document: Document, actor: Any, fields: Mapping[str, Any]) -> None:
+    """Write into a working copy, a new one or one that is there; visitors see nothing of it. IntegrityError: its slug
+    is taken. The caller has checked the texts (`embeds.problems`)."""
+    former = document.slug if document.pk else ""
+    for name, value in fields.items():
+        setattr(document, name, value)
+    document.save()
+    audit.record(actor=actor, action="portfolio.write", target=_ref(document), after={"fields": sorted(fields)})
+    if former and former != document.slug:
+        readdress(document=document, former=former, actor=actor)
+
+
+@transaction.atomic
 def submit(*, document: Document, actor: Any) -> None:
     """From draft to review."""
     if document.state != Document.State.DRAFT:

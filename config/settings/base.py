@@ -192,6 +192,7 @@ SPECTACULAR_SETTINGS = {
         "ReportSchedulePeriod": "analysis.reports.models.ReportSchedule.Period",
         "TextDraftKind": "portfolio.models.drafts.TextDraft.Kind",
         "TextDraftState": "portfolio.models.drafts.TextDraft.State",
+        "TextState": "portfolio.models.documents.Document.State",
         "ModelVersionState": "mlops.registry.models.ModelVersion.State",
     },
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,

@@ -4,6 +4,7 @@ from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 
 from portfolio.rest import assumption_resources as assumptions
+from portfolio.rest import copy_resources as copies
 from portfolio.rest import draft_resources as drafts
 from portfolio.rest import evidence_resources as evidence
 from portfolio.rest import machine_resources as machine
@@ -33,6 +34,8 @@ router.register("estimates", reading.EstimateViewSet, "api-estimate")
 router.register("assumptions", assumptions.AssumptionViewSet, "api-assumption")
 router.register("case-studies", texts.CaseStudyViewSet, "api-case-study")
 router.register("posts", texts.PostViewSet, "api-post")
+router.register("working-copies/case-studies", copies.CaseStudyCopyViewSet, "api-case-study-copy")
+router.register("working-copies/posts", copies.PostCopyViewSet, "api-post-copy")
 router.register("model-versions", machine.ModelVersionViewSet, "api-model-version")
 router.register("deployments", machine.DeploymentViewSet, "api-deployment")
 router.register("monitors", machine.MonitorViewSet, "api-monitor")

@@ -28,6 +28,7 @@ PRIVATE = {
         f"/api/v1/{name}/{tail}"
         for name in (
             "jobs", "assumptions", "decisions", "predictions", "text-drafts", "report-schedules", "report-deliveries",
+            "working-copies/case-studies", "working-copies/posts",
         )
         for tail in ("", "1/", "export/")
     ),
