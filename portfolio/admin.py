@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 from django import forms
@@ -223,6 +224,24 @@ class ProfileForm(CheckedTexts):
         widget=forms.Textarea(attrs={"rows": 4, "cols": 60}),
         help_text="One a line, its name and its address: Code https://example.org/code",
     )
+    photo = forms.FileField(
+        required=False,
+        help_text="JPEG, PNG or WebP. A square of it is kept, without what the camera wrote into it.",
+    )
+    without_photo = forms.BooleanField(required=False, label="No photo", help_text="Take the present one away.")
+
+    def clean(self) -> dict[str, Any] | None:
+        """Put the photo into the working copy, or say why it is none."""
+        data = super().clean() or {}
+        given = data.get("photo")
+        if given or data.get("without_photo"):
+            try:
+                services.keep_portrait(
+                    profile=self.instance, photo=given.read(services.LARGEST_PHOTO + 1) if given else None
+                )
+            except services.NoPicture as refused:
+                self.add_error("photo", str(refused))
+        return data
 
 
 @admin.register(models.Profile)
@@ -230,8 +249,16 @@ class ProfileAdmin(admin.ModelAdmin):
     """The one profile."""
 
     form = ProfileForm
-    readonly_fields = ("published_at", "published_by")
+    readonly_fields = ("photo_now", "published_at", "published_by")
     actions = ("publish_profile",)
+
+    @admin.display(description="photo now")
+    def photo_now(self, profile: models.Profile) -> SafeString | str:
+        """The photo of the working copy."""
+        if profile.portrait is None:
+            return "none"
+        shown = base64.b64encode(bytes(profile.portrait.jpeg)).decode()
+        return format_html('<img src="data:image/jpeg;base64,{}" width="96" height="96" alt="">', shown)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """There is at most one."""

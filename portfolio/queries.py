@@ -23,7 +23,7 @@ def shown_profile() -> Profile:
         stands = Profile.objects.filter(published_at__isnull=False).exists()
         row = Revision.objects.filter(kind="profile").order_by("-number").first() if stands else None
         # A revision never changes: one of an earlier release may name a field that is gone since.
-        present = {field.name for field in Profile._meta.concrete_fields}
+        present = {field.attname for field in Profile._meta.concrete_fields}
         kept = Profile(**{name: value for name, value in row.content.items() if name in present}) if row else Profile()
         cache.set(PROFILE_KEY, kept, PROFILE_SECONDS)
     return kept

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,9 @@ from analysis.queries import Achievement
 from evidence import audit
 from evidence.receipts import Derived
 from portfolio import queries
-from portfolio.models import ContactMessage, PageCount, Profile, Revision, TextDraft
+from portfolio.models import ContactMessage, PageCount, Portrait, Profile, Revision, TextDraft
 from portfolio.models.documents import Document
-from portfolio.publishing import content, documents, embeds, search, shipped
+from portfolio.publishing import content, documents, embeds, portraits, search, shipped
 from portfolio.publishing.copy import export as copying
 from portfolio.publishing.copy import folder as copy_folder
 from portfolio.publishing.writing import store as texts
@@ -30,8 +31,9 @@ BadRecord, forget_status, record_build, record_serving, sample_serving = (
     builds.BadRecord, record.forget, record.record_build, record.record_serving, record.sample,
 )  # fmt: skip
 ExportFailed, FolderRefused, TextRefused = copying.ExportFailed, copy_folder.FolderRefused, texts.TextRefused
+NoPicture, LARGEST_PHOTO = portraits.NoPicture, portraits.LARGEST_BYTES
 
-PROFILE_FIELDS = ("name", "role", "since", "place", "statement", "outcomes", "links")
+PROFILE_FIELDS = ("name", "role", "since", "place", "statement", "outcomes", "links", "portrait_id")
 
 
 class NotReady(Exception):
@@ -149,6 +151,15 @@ def publish_due(*, now: datetime) -> tuple[int, list[str]]:
             except NotReady as error:
                 refused.append(f"{kind}/{document.slug}: {error}")
     return done, refused
+
+
+def keep_portrait(*, profile: Profile, photo: bytes | None) -> None:
+    """Give the working copy of the profile this photo, or none; visitors see it after publication. Raises NoPicture."""
+    if photo is None:
+        profile.portrait = None
+        return
+    jpeg = portraits.square(photo)
+    profile.portrait, _ = Portrait.objects.get_or_create(sha256=sha256(jpeg).hexdigest(), defaults={"jpeg": jpeg})
 
 
 def publish_profile(*, profile: Profile, actor: Any) -> None:

@@ -6,6 +6,21 @@ from django.db import models
 from django.db.models import Q
 
 
+class Portrait(models.Model):
+    """A photo of the owner as the site keeps it: a small JPEG by its hash, so that what was published stays."""
+
+    sha256 = models.CharField(max_length=64, primary_key=True)
+    jpeg = models.BinaryField()
+
+    hash_fields = ("sha256",)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(sha256=""), name="portrait_has_hash")]
+
+    def __str__(self) -> str:
+        return self.sha256[:12]
+
+
 class Profile(models.Model):
     """The one person of this site. There is at most one row."""
 
@@ -25,13 +40,16 @@ class Profile(models.Model):
     links = models.JSONField(
         default=list, blank=True, help_text='A list such as [{"label": "Code", "url": "https://…"}].'
     )
+    portrait = models.ForeignKey(
+        Portrait, null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="+"
+    )
     published_at = models.DateTimeField(null=True, blank=True, editable=False)
     published_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="+"
     )
     updated_at = models.DateTimeField(auto_now=True)
 
-    hash_fields = ("name", "role", "since", "place", "statement", "outcomes", "links")
+    hash_fields = ("name", "role", "since", "place", "statement", "outcomes", "links", "portrait")
 
     class Meta:
         verbose_name_plural = "profile"

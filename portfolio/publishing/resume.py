@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from portfolio import queries
@@ -99,6 +100,8 @@ def json_resume(resume: Resume, site: str) -> dict[str, Any]:
     """JSON Resume 1.0.0; what is not known is left out, never made up."""
     person = resume.profile
     basics: dict[str, Any] = {"name": person.name, "label": person.role, "summary": resume.statement_words, "url": site}
+    if person.portrait_id:
+        basics["image"] = site + reverse("portfolio:portrait", args=[person.portrait_id])
     if person.place:
         basics["location"] = {"address": person.place}
     basics["profiles"] = [{"network": link.get("label", ""), "url": link.get("url", "")} for link in person.links]

@@ -48,6 +48,8 @@ class ApiView(APIView):
         return super().dispatch(request, *args, **kwargs)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        if not hasattr(self, str(request.method).lower()):  # said before anything that a parameter has wrong
+            self.http_method_not_allowed(request)
         super().initial(request, *args, **kwargs)
         known = self.known_parameters()
         for name in request.query_params:
