@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from analysis import queries, services
 from analysis.queries import Assumption
 from portfolio.access.models import Scope
+from portfolio.rest.filters import YesNoFilter
 from portfolio.rest.idempotency import once
 from portfolio.rest.parameters import IF_MATCH
 from portfolio.rest.problems import Problem
@@ -64,7 +65,7 @@ class WithdrawalSerializer(serializers.Serializer[Any]):
 class AssumptionFilter(django_filters.FilterSet):
     name = django_filters.CharFilter()
     role = django_filters.ChoiceFilter(choices=Assumption.Role.choices)
-    is_current = django_filters.BooleanFilter()
+    is_current = YesNoFilter()
 
     class Meta:
         model = Assumption

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from analysis import queries, services
 from analysis.queries import Change, ChangedFile, ChangeText, Collection, Repository
 from portfolio.access.models import Scope
-from portfolio.rest.filters import WholeFilter
+from portfolio.rest.filters import WholeFilter, YesNoFilter
 from portfolio.rest.parameters import IF_MATCH
 from portfolio.rest.views import ResourceViewSet, SparseSerializer
 
@@ -170,7 +170,7 @@ class ChangeFilter(django_filters.FilterSet):
     repository = WholeFilter(field_name="repository_id", label="Repository's id")
     number = WholeFilter(label="Number of the pull request")
     kind = django_filters.ChoiceFilter(choices=Change.Kind.choices)
-    merged = django_filters.BooleanFilter()
+    merged = YesNoFilter()
     language = django_filters.CharFilter()
     since = django_filters.IsoDateTimeFilter(field_name="sorted_at", lookup_expr="gte", label="Landed at or after")
     until = django_filters.IsoDateTimeFilter(field_name="sorted_at", lookup_expr="lt", label="Landed before")

@@ -6,6 +6,7 @@ import django_filters
 from django import forms
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema_field
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
 from portfolio.rest.parsers import LARGEST_INTEGER
@@ -25,10 +26,28 @@ class WholeFilter(django_filters.NumberFilter):
         return
 
 
+@extend_schema_field({"type": "boolean"})
+class YesNoFilter(django_filters.ChoiceFilter):
+    """``true`` or ``false`` and nothing else; Django's own takes whatever it does not know for no filter."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(choices=(("true", "true"), ("false", "false")), **options)
+
+    def filter(self, qs: Any, value: str) -> Any:
+        """Rows whose column is as it was asked for."""
+        return super().filter(qs, {"true": True, "false": False}.get(value))
+
+
 class StrictFilterBackend(DjangoFilterBackend):
     """django-filter on lists only; unknown names are refused by the view before this."""
 
     def get_filterset(self, request: Request, queryset: Any, view: Any) -> Any:
         if getattr(view, "action", None) not in ("list", "export", None):
             return None
-        return super().get_filterset(request, queryset, view)
+        filterset = super().get_filterset(request, queryset, view)
+        for name in filterset.filters if filterset else ():
+            if request.query_params.getlist(name) not in ([], [request.query_params.get(name)]):
+                raise ValidationError({name: "Give one value."})
+            if request.query_params.get(name) == "":
+                raise ValidationError({name: "An empty value filters nothing. Leave the parameter out."})
+        return filterset
