@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from tests.integration.portfolio.conftest import empty_cache, site
 
@@ -65,3 +65,15 @@ def visit(browser: Browser, live_server: Any) -> Iterator[Any]:
     yield start
     for visitor in opened:
         visitor.context.close()
+
+
+@pytest.fixture(autouse=True)
+def a_click_waits_for_its_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Playwright's own click waits until the next page begins to come, and the next line would read half of it."""
+    click = Locator.click
+
+    def whole(locator: Locator, **options: Any) -> None:
+        click(locator, **options)
+        locator.page.wait_for_load_state()
+
+    monkeypatch.setattr(Locator, "click", whole)
