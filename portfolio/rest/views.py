@@ -57,6 +57,10 @@ class ApiView(APIView):
                 raise unknown_parameter(name, sorted(known))
             if "\x00" in request.query_params[name]:
                 raise ValidationError({name: "NUL characters are not allowed."})
+            if len(request.query_params.getlist(name)) > 1:
+                raise ValidationError({name: "Give one value."})
+            if name in ("format", "order") and not request.query_params[name]:
+                raise ValidationError({name: "An empty value names nothing. Leave the parameter out."})
 
     def known_parameters(self) -> set[str]:
         return set(self.parameters)
