@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -18,75 +16,14 @@ from django.views.decorators.http import require_POST
 
 from portfolio import models, services
 from portfolio.access import admin as _keys  # noqa: F401  registers the keys of the API
+from portfolio.desk import profile as _profile  # noqa: F401  registers profile, résumé and skills
 from portfolio.desk import text_drafts
+from portfolio.desk.forms import CheckedTexts, typed_as_words
 from portfolio.models.documents import Document
 from portfolio.publishing import documents, embeds
 from portfolio.record import admin as _incidents  # noqa: F401  registers incidents
 
 admin.site.register(models.TextDraft, text_drafts.TextDraftAdmin)
-
-
-class CheckedTexts(forms.ModelForm):
-    """Refuses broken embeds and numbers without a receipt, field by field, before anything is saved."""
-
-    checked: tuple[str, ...] = ()
-
-    def clean(self) -> dict[str, Any] | None:
-        """Attach each problem to the field that has it."""
-        data = super().clean() or {}
-        for name in self.checked:
-            for problem in embeds.problems(data.get(name) or "")[:10]:
-                self.add_error(name, problem)
-        return data
-
-
-def _lists(form: type[forms.ModelForm], names: tuple[str, ...]) -> None:
-    for name in names:
-        form.base_fields[name] = WordList(required=False, help_text="Separated by commas.")
-
-
-class WordList(forms.CharField):
-    """A list of words, typed with commas between."""
-
-    def prepare_value(self, value: Any) -> Any:
-        """A list as the text that stands for it."""
-        return ", ".join(value) if isinstance(value, list) else value
-
-    def to_python(self, value: Any) -> Any:
-        """The text as a list without repetitions, in its own order."""
-        words = [word.strip()[:60] for word in str(value or "").split(",")]
-        return list(dict.fromkeys(word for word in words if word))[:30]
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        """Compare lists with lists."""
-        return self.to_python(data) != (initial or [])
-
-
-class LinkList(forms.CharField):
-    """Links to other places, one a line: a name, a space, an http(s) address. They stand on the first page."""
-
-    def prepare_value(self, value: Any) -> Any:
-        """The stored list as the lines that stand for it."""
-        return "\n".join(f"{link['label']} {link['url']}" for link in value) if isinstance(value, list) else value
-
-    def to_python(self, value: Any) -> Any:
-        """The lines as [{"label", "url"}]. Raises ValidationError that names the first line that is none."""
-        return [self._link(line.strip()) for line in str(value or "").splitlines() if line.strip()][:10]
-
-    def _link(self, line: str) -> dict[str, str]:
-        label, _, url = line.rpartition(" ")
-        if not label.strip() or not url.startswith(("https://", "http://")):
-            raise forms.ValidationError(
-                f"“{line[:80]}” is no link: write a name, a space and an address, such as Code https://example.org/code."
-            )
-        return {"label": label.strip()[:60], "url": url[:300]}
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        """Compare lists with lists; what cannot be read has changed."""
-        try:
-            return self.to_python(data) != (initial or [])
-        except forms.ValidationError:
-            return True
 
 
 class DocumentAdmin(admin.ModelAdmin):
@@ -108,7 +45,7 @@ class DocumentAdmin(admin.ModelAdmin):
         form = super().get_form(
             request, obj, change, form=type("Form", (CheckedTexts,), {"checked": checked}), **kwargs
         )
-        _lists(form, self.word_lists)
+        typed_as_words(form, self.word_lists)
         return form
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -170,10 +107,10 @@ class DocumentAdmin(admin.ModelAdmin):
         self._each(request, chosen, lambda document: services.withdraw(document=document, actor=request.user))
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Another slug is another address, which the search has to know."""
-        super().save_model(request, obj, form, change)
-        if change and "slug" in form.changed_data:
-            services.readdress(document=obj, former=form.initial["slug"], actor=request.user)
+        """The one way to write a text, here and in the API."""
+        services.write(
+            document=obj, actor=request.user, fields={name: form.cleaned_data[name] for name in form.changed_data}
+        )
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         """What is on the site is withdrawn first: it leaves the search, and the audit log says who did it."""
@@ -213,97 +150,6 @@ class PostAdmin(DocumentAdmin):
 @admin.register(models.Page)
 class PageAdmin(DocumentAdmin):
     """Standing pages; the slugs about, privacy and colophon add to the site's own."""
-
-
-class ProfileForm(CheckedTexts):
-    """The profile, its texts checked and its links as lines."""
-
-    checked = ("statement", "outcomes")
-    links = LinkList(
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 4, "cols": 60}),
-        help_text="One a line, its name and its address: Code https://example.org/code",
-    )
-    photo = forms.FileField(
-        required=False,
-        help_text="JPEG, PNG or WebP. A square of it is kept, without what the camera wrote into it.",
-    )
-    without_photo = forms.BooleanField(required=False, label="No photo", help_text="Take the present one away.")
-
-    def clean(self) -> dict[str, Any] | None:
-        """Put the photo into the working copy, or say why it is none."""
-        data = super().clean() or {}
-        given = data.get("photo")
-        if given or data.get("without_photo"):
-            try:
-                services.keep_portrait(
-                    profile=self.instance, photo=given.read(services.LARGEST_PHOTO + 1) if given else None
-                )
-            except services.NoPicture as refused:
-                self.add_error("photo", str(refused))
-        return data
-
-
-@admin.register(models.Profile)
-class ProfileAdmin(admin.ModelAdmin):
-    """The one profile."""
-
-    form = ProfileForm
-    readonly_fields = ("photo_now", "published_at", "published_by")
-    actions = ("publish_profile",)
-
-    @admin.display(description="photo now")
-    def photo_now(self, profile: models.Profile) -> SafeString | str:
-        """The photo of the working copy."""
-        if profile.portrait is None:
-            return "none"
-        shown = base64.b64encode(bytes(profile.portrait.jpeg)).decode()
-        return format_html('<img src="data:image/jpeg;base64,{}" width="96" height="96" alt="">', shown)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """There is at most one."""
-        return super().has_add_permission(request) and not models.Profile.objects.exists()
-
-    @admin.action(description="Publish the profile")
-    def publish_profile(self, request: HttpRequest, chosen: QuerySet[models.Profile]) -> None:
-        """Show it to visitors."""
-        for profile in chosen:
-            try:
-                services.publish_profile(profile=profile, actor=request.user)
-                self.message_user(request, "The profile is public.")
-            except services.NotReady as error:
-                self.message_user(request, str(error), messages.ERROR)
-
-
-class PositionForm(CheckedTexts):
-    """A line of the résumé, its text checked."""
-
-    checked = ("summary",)
-
-
-@admin.register(models.Position)
-class PositionAdmin(admin.ModelAdmin):
-    """Lines of the résumé."""
-
-    form = PositionForm
-    list_display = ("title", "organisation", "kind", "start", "end", "approved")
-    list_filter = ("kind", "approved")
-
-
-class SkillEvidenceInline(admin.TabularInline):
-    """The changes that show a skill."""
-
-    model = models.SkillEvidence
-    extra = 1
-
-
-@admin.register(models.Skill)
-class SkillAdmin(admin.ModelAdmin):
-    """Skills; one without evidence is not shown."""
-
-    list_display = ("name", "category", "position")
-    prepopulated_fields = {"slug": ("name",)}
-    inlines = (SkillEvidenceInline,)
 
 
 class ReadOnly(admin.ModelAdmin):

@@ -20,7 +20,7 @@ from evidence.receipts import Derived
 from portfolio import queries
 from portfolio.models import ContactMessage, PageCount, Portrait, Profile, Revision, TextDraft
 from portfolio.models.documents import Document
-from portfolio.publishing import content, documents, embeds, portraits, search, shipped
+from portfolio.publishing import content, documents, embeds, search, shipped
 from portfolio.publishing.copy import export as copying
 from portfolio.publishing.copy import folder as copy_folder
 from portfolio.publishing.writing import store as texts
@@ -31,7 +31,6 @@ BadRecord, forget_status, record_build, record_serving, sample_serving = (
     builds.BadRecord, record.forget, record.record_build, record.record_serving, record.sample,
 )  # fmt: skip
 ExportFailed, FolderRefused, TextRefused = copying.ExportFailed, copy_folder.FolderRefused, texts.TextRefused
-NoPicture, LARGEST_PHOTO = portraits.NoPicture, portraits.LARGEST_BYTES
 
 PROFILE_FIELDS = ("name", "role", "since", "place", "statement", "outcomes", "links", "portrait_id")
 
@@ -46,15 +45,18 @@ class NotReady(Exception):
 
 @transaction.atomic
 def write(*, document: Document, actor: Any, fields: Mapping[str, Any]) -> None:
-    """Write into a working copy, a new one or one that is there; visitors see nothing of it. IntegrityError: its slug
-    is taken. The caller has checked the texts (`embeds.problems`)."""
-    former = document.slug if document.pk else ""
+    """Write into a working copy, a new one or one that is there; visitors see nothing of it.
+
+    Another slug is another address, which the search has to know. The caller has checked the texts
+    (`embeds.problems`). IntegrityError: the slug is taken.
+    """
+    former = type(document)._default_manager.filter(pk=document.pk).values_list("slug", flat=True).first()
     for name, value in fields.items():
         setattr(document, name, value)
     document.save()
     audit.record(actor=actor, action="portfolio.write", target=_ref(document), after={"fields": sorted(fields)})
     if former and former != document.slug:
-        readdress(document=document, former=former, actor=actor)
+        _readdress(document, former, actor)
 
 
 @transaction.atomic
@@ -121,8 +123,7 @@ def withdraw(*, document: Document, actor: Any, reason: str = "") -> None:
     audit.record(actor=actor, action="portfolio.withdraw", target=_ref(document), reason=reason)
 
 
-@transaction.atomic
-def readdress(*, document: Document, former: str, actor: Any) -> None:
+def _readdress(document: Document, former: str, actor: Any) -> None:
     """After a document's slug was changed from ``former``: the search finds it at its new address alone."""
     if document.live is not None:
         search.forget(documents.kind_of(document), former)
@@ -153,12 +154,11 @@ def publish_due(*, now: datetime) -> tuple[int, list[str]]:
     return done, refused
 
 
-def keep_portrait(*, profile: Profile, photo: bytes | None) -> None:
-    """Give the working copy of the profile this photo, or none; visitors see it after publication. Raises NoPicture."""
-    if photo is None:
+def keep_portrait(*, profile: Profile, jpeg: bytes | None) -> None:
+    """Give the working copy of the profile this photo (`portraits.square`), or none; the caller saves it."""
+    if jpeg is None:
         profile.portrait = None
         return
-    jpeg = portraits.square(photo)
     profile.portrait, _ = Portrait.objects.get_or_create(sha256=sha256(jpeg).hexdigest(), defaults={"jpeg": jpeg})
 
 

@@ -19,8 +19,8 @@ from analysis.achievements.figures import receipts_of
 from analysis.achievements.models import Achievement
 from analysis.claims.models import Claim
 from analysis.collection.browse import change_ref
-from analysis.reports import whole
 from analysis.reports.wording import amount, escaped
+from evidence.files import write_whole
 
 OUTCOMES = (Claim.State.STATED, Claim.State.CORROBORATED)
 
@@ -70,7 +70,7 @@ def write_all(folder: Path) -> dict[str, int]:
     """
     rows = list(achievement_rows())
     lines = [json.dumps(row, ensure_ascii=False, sort_keys=True) + "\n" for row in rows]
-    whole.write(folder / "achievements.ndjson", "".join(lines).encode())
+    write_whole(folder / "achievements.ndjson", "".join(lines).encode())
     flat = [_flat(row) for row in rows]
     _csv(folder / "achievements.csv", flat, list(_flat(_EMPTY)))
     outcomes = [{"achievement": row["key"], **outcome} for row in rows for outcome in row["outcomes"]]
@@ -100,7 +100,7 @@ def _csv(path: Path, rows: Sequence[dict[str, Any]], names: Sequence[str]) -> No
     writer = csv.DictWriter(file, names)
     writer.writeheader()
     writer.writerows({name: _cell(row[name]) for name in names} for row in rows)
-    whole.write(path, file.getvalue().encode())
+    write_whole(path, file.getvalue().encode())
 
 
 def _cell(value: Any) -> Any:
@@ -117,8 +117,8 @@ def _tree(folder: Path, rows: Sequence[dict[str, Any]]) -> int:
         name = name if name not in taken else f"{name}-{len(taken)}"
         taken.add(name)
         index.append(f"- [{escaped(row['title'])}]({name}.md), {row['from']} to {row['to']}")
-        whole.write(folder / f"{name}.md", ("\n".join(_page(row)) + "\n").encode())
-    whole.write(folder / "index.md", ("\n".join(index) + "\n").encode())
+        write_whole(folder / f"{name}.md", ("\n".join(_page(row)) + "\n").encode())
+    write_whole(folder / "index.md", ("\n".join(index) + "\n").encode())
     return len(rows) + 1
 
 

@@ -61,8 +61,7 @@ class MonitorAdmin(Audited):
 
     @admin.display(description=_("alert when"))
     def rule(self, row: Monitor) -> str:
-        days, minutes = row.window_seconds // 86_400, row.window_seconds // 60
-        return f"{row.comparison} {row.threshold:,.10g} over {f'{days} d' if days else f'{minutes} min'}"
+        return f"{row.comparison} {row.threshold:,.10g} over {row.window}"
 
     @admin.action(description=_("Measure now, and act on the rules"), permissions=["change"])
     def measure_now(self, request: HttpRequest, queryset: QuerySet[Monitor]) -> None:

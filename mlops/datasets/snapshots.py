@@ -12,7 +12,7 @@ from typing import Any
 
 from django.conf import settings
 
-from mlops.datasets.files import write_once
+from evidence.files import write_once
 from mlops.datasets.models import Dataset
 
 

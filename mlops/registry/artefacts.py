@@ -13,7 +13,7 @@ from typing import Any
 
 from django.conf import settings
 
-from mlops.datasets.files import write_once
+from evidence.files import write_once
 from mlops.registry.models import ModelVersion
 
 MAX_BYTES = 200_000_000

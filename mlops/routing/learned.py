@@ -9,12 +9,12 @@ from __future__ import annotations
 import gzip
 import json
 import logging
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 
 from django.conf import settings
 
+from evidence.files import write_whole
 from mlops.registry.models import ModelVersion
 from mlops.routing import gain
 from mlops.serving.live import models
@@ -59,12 +59,9 @@ def learn(data: Path, asked_for: str) -> ModelVersion:
 
 
 def _keep(data: Path) -> None:
-    """Copy a table to where the model's data set is read, whole or not at all."""
-    raw, place = data.read_bytes(), gain.table_path()
-    place.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=place.parent, delete=False) as target:
-        target.write(raw if data.suffix == ".gz" else gzip.compress(raw, mtime=0))
-    Path(target.name).replace(place)
+    """Copy a table to where the model's data set is read."""
+    raw = data.read_bytes()
+    write_whole(gain.table_path(), raw if data.suffix == ".gz" else gzip.compress(raw, mtime=0))
 
 
 def refused_because(version: ModelVersion) -> str:

@@ -53,7 +53,7 @@ def paired_difference(
     if not math.isfinite(point):
         return None
     drawn = [
-        difference(_pick(index, labels, ours)[0], _pick(index, labels, ours)[1], _pick(index, labels, theirs)[1])
+        difference(*_pick(index, labels, ours), _pick(index, labels, theirs)[1])
         for index in _draws(len(labels), seed, draws)
     ]
     return {"value": _round(point), "interval": _bounds(drawn)}

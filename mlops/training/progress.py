@@ -30,11 +30,11 @@ class State:
 def readiness() -> list[State]:
     """Every known model with its last count."""
     counted = {row.model: row for row in Readiness.objects.all()}
-    return [
-        State(spec.model, row.rows if row else None, spec.minimum_rows, row.problem if row else "")
-        for spec in specs.known()
-        for row in (counted.get(spec.model),)
-    ]
+    return [_state(spec.model, spec.minimum_rows, counted.get(spec.model)) for spec in specs.known()]
+
+
+def _state(model: str, need: int, row: Readiness | None) -> State:
+    return State(model, row.rows, need, row.problem) if row else State(model, None, need)
 
 
 def count(model: str) -> int:

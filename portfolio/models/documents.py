@@ -6,6 +6,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+LONGEST_TEXT = 200_000  # characters of one text
+LONGEST_WORD, MOST_WORDS = 60, 30  # of tags and technologies
+
 
 class Immutable(Exception):
     """A row that visitors have seen was about to be changed."""

@@ -14,14 +14,13 @@ from rest_framework.response import Response
 from portfolio import services
 from portfolio.access.models import Scope
 from portfolio.models import CaseStudy, Post
-from portfolio.models.documents import Document
+from portfolio.models.documents import LONGEST_TEXT, LONGEST_WORD, MOST_WORDS, Document
 from portfolio.publishing import documents, embeds
 from portfolio.rest.idempotency import once
 from portfolio.rest.parameters import IF_MATCH
 from portfolio.rest.problems import Problem
 from portfolio.rest.views import ResourceViewSet, SparseSerializer
 
-LONGEST = 200_000  # characters of one text
 OWN = ("id", "state", "live", "first_published_at", "updated_at", "missing")
 INCLUDABLE = ("missing",)  # each text is read for it
 WRITTEN = ("slug", "title", "summary")
@@ -30,10 +29,10 @@ WRITTEN = ("slug", "title", "summary")
 class Words(serializers.ListField):
     """A list of words, each once."""
 
-    child = serializers.CharField(max_length=60)
+    child = serializers.CharField(max_length=LONGEST_WORD)
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=30, required=False, **kwargs)
+        super().__init__(max_length=MOST_WORDS, required=False, **kwargs)
 
     def to_internal_value(self, data: Any) -> list[str]:
         return list(dict.fromkeys(super().to_internal_value(data)))
@@ -79,7 +78,7 @@ class EntrySerializer(serializers.ModelSerializer[Any]):
 
 def limits(model: type[Document]) -> dict[str, dict[str, Any]]:
     """The longest text that is taken; the columns themselves have no end."""
-    return {name: {"max_length": LONGEST} for name in model.TEXTS}
+    return {name: {"max_length": LONGEST_TEXT} for name in model.TEXTS}
 
 
 class CaseStudyEntrySerializer(EntrySerializer):
@@ -150,12 +149,13 @@ class CopyViewSet(ResourceViewSet):
 
     def _move(self, act: Any) -> Response:
         with self.as_read() as document:
-            try:
-                act(document)
-            except services.NotReady as lacking:
-                raise Problem(
-                    409, "not_ready", str(lacking), "Write what is missing, then publish.", reasons=lacking.reasons
-                ) from lacking
+            pass  # figures are derived without a lock; what is published is what was read, whoever writes meanwhile
+        try:
+            act(document)
+        except services.NotReady as lacking:
+            raise Problem(
+                409, "not_ready", str(lacking), "Write what is missing, then publish.", reasons=lacking.reasons
+            ) from lacking
         return Response(self.get_serializer(self.get_object()).data)
 
     @action(detail=True, methods=["post"])

@@ -6,7 +6,6 @@ import django_filters
 from django import forms
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema_field
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
 from portfolio.rest.parsers import LARGEST_INTEGER
@@ -44,8 +43,4 @@ class StrictFilterBackend(DjangoFilterBackend):
     def get_filterset(self, request: Request, queryset: Any, view: Any) -> Any:
         if getattr(view, "action", None) not in ("list", "export", None):
             return None
-        filterset = super().get_filterset(request, queryset, view)
-        for name in filterset.filters if filterset else ():
-            if request.query_params.get(name) == "":
-                raise ValidationError({name: "An empty value filters nothing. Leave the parameter out."})
-        return filterset
+        return super().get_filterset(request, queryset, view)

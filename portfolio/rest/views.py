@@ -27,6 +27,7 @@ from portfolio.rest.problems import unknown_parameter
 
 EVERYWHERE = {"fields", "include", "format"}
 OF_LISTS = {"limit", "cursor", "order", "search"}
+TEXTS = {"search", "cursor", "after", "fields", "include"}  # parameters that may be empty
 SEARCH_LENGTH = 200
 
 
@@ -59,8 +60,8 @@ class ApiView(APIView):
                 raise ValidationError({name: "NUL characters are not allowed."})
             if len(request.query_params.getlist(name)) > 1:
                 raise ValidationError({name: "Give one value."})
-            if name in ("format", "order") and not request.query_params[name]:
-                raise ValidationError({name: "An empty value names nothing. Leave the parameter out."})
+            if name not in TEXTS and not request.query_params[name]:
+                raise ValidationError({name: "An empty value says nothing. Leave the parameter out."})
 
     def known_parameters(self) -> set[str]:
         return set(self.parameters)

@@ -7,7 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from analysis.reports import bundle, whole
+from analysis.reports import bundle
+from evidence.files import write_whole
 
 
 class Command(BaseCommand):
@@ -33,6 +34,6 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
 
     def write(self, folder: Path, content: bytes) -> None:
-        whole.write(folder / bundle.VERIFIER.name, bundle.VERIFIER.read_bytes())
-        whole.write(folder / "bundle.json", content)
+        write_whole(folder / bundle.VERIFIER.name, bundle.VERIFIER.read_bytes())
+        write_whole(folder / "bundle.json", content)
         self.stderr.write(f"Check it with: python3 {folder / bundle.VERIFIER.name} {folder / 'bundle.json'}")

@@ -12,10 +12,11 @@ from django.core.validators import validate_email
 
 from analysis import queries
 from analysis.models import Report, Repository
-from analysis.reports import delivery, services, whole
+from analysis.reports import delivery, services
 from analysis.reports.description import LONGEST
 from analysis.reports.periods import Refused
 from analysis.reports.render import NotSet
+from evidence.files import write_whole
 
 FORMATS = ("md", "json", "pdf")
 
@@ -60,7 +61,7 @@ class Command(BaseCommand):
 
     def write(self, path: Path, content: bytes) -> None:
         try:
-            whole.write(path, content)
+            write_whole(path, content)
         except OSError as error:
             raise CommandError(f"{path} cannot be written: {error.strerror}. The report is kept and stays.") from error
 

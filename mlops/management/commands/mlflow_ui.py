@@ -33,12 +33,8 @@ class Command(BaseCommand):
             "-m",
             "mlflow",
             "server",
-            "--host",
-            "127.0.0.1",
-            "--port",
+            *["--host", "127.0.0.1", "--workers", "1", "--port"],
             str(port),
-            "--workers",
-            "1",
         ]
         # This process becomes the server and takes its signals; every word of the command is ours.
         os.execve(sys.executable, command, environment)  # noqa: S606

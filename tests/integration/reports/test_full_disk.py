@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from analysis.models import Report
-from analysis.reports import whole
+from evidence.files import write_whole
 from tests.factories.collection import ChangeFactory
 from tests.faults.disks import small_disk
 
@@ -30,7 +30,7 @@ def test_a_full_disk_ends_the_command_and_leaves_nothing_half(
     ChangeFactory()
     with small_disk(tmp_path / "disk", "16k") as disk:
         place = disk.path / "out" / file
-        whole.write(place, b"the earlier one")
+        write_whole(place, b"the earlier one")
         with pytest.raises(OSError, match="No space"), (disk.path / "filler").open("wb", buffering=0) as filler:
             while True:
                 filler.write(b"x" * 1024)
