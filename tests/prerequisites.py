@@ -3,6 +3,7 @@
 Run as ``python -m tests.prerequisites``; prints nothing when all is there. Exit 1 says what to install.
 """
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -35,13 +36,13 @@ def install(packages: list[str]) -> bool:
 
 def node_modules() -> bool:
     """The locked packages of tests/npm, installed without running their scripts."""
-    stamp = MODULES / ".installed"
-    if stamp.exists() and stamp.stat().st_mtime >= LOCK.stat().st_mtime:
+    stamp, wanted = MODULES / ".installed", hashlib.sha256(LOCK.read_bytes()).hexdigest()
+    if stamp.exists() and stamp.read_text() == wanted:
         return True
     command = ["npm", "ci", "--ignore-scripts", "--silent", "--no-audit", "--no-fund"]
     if subprocess.run(command, cwd=LOCK.parent, check=False).returncode:
         return False
-    stamp.touch()
+    stamp.write_text(wanted)
     return True
 
 
