@@ -10,6 +10,9 @@ UV_VERSION := 0.13.9
 PORT ?= 8000
 SOURCE ?=
 export UV_LINK_MODE ?= hardlink
+# Everything here starts many short processes. Where the machine forbids bytecode, as container images do, each would
+# compile all its libraries anew: 4.5 s of processor time to start instead of 2.1 s.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help run test test-long check audit bench soak lock setup clean demo-github format reference
 
