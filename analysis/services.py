@@ -56,6 +56,7 @@ from analysis.estimates.services import (
     withdraw_assumption,
 )
 from analysis.reports.delivery import NotSent
+from analysis.reports.delivery import delete_schedule as delete_report_schedule
 from analysis.reports.delivery import make_and_send as make_and_send_report
 from analysis.reports.delivery import request as request_report
 from analysis.reports.delivery import request_delivery as send_report
@@ -107,6 +108,7 @@ __all__ = [
     "compute_facts",
     "compute_survival",
     "count_webhook_refusal",
+    "delete_report_schedule",
     "deliver_report",
     "draft_achievements",
     "edit_achievement",

@@ -113,6 +113,13 @@ class ReportScheduleAdmin(admin.ModelAdmin):
         """Saved with its audit row, and looked at every hour from now on."""
         services.save_report_schedule(schedule=obj, actor=request.user)
 
+    def delete_model(self, request: HttpRequest, obj: ReportSchedule) -> None:
+        services.delete_report_schedule(schedule=obj, actor=request.user)
+
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        for schedule in queryset:
+            services.delete_report_schedule(schedule=schedule, actor=request.user)
+
 
 @admin.register(ReportDelivery)
 class ReportDeliveryAdmin(CollectedAdmin):

@@ -138,3 +138,10 @@ def save_schedule(*, schedule: ReportSchedule, actor: Any) -> ReportSchedule:
     ensure_schedule(name="reports due", kind="reports_due", every_seconds=3600)
     audit.record(actor=actor, action="reports.schedule", target=schedule)  # the address is in the row, not in the log
     return schedule
+
+
+@transaction.atomic
+def delete_schedule(*, schedule: ReportSchedule, actor: Any) -> None:
+    """End a schedule; the reports that it made stay."""
+    audit.record(actor=actor, action="reports.unschedule", target=schedule)
+    schedule.delete()

@@ -1,11 +1,12 @@
 """Repositories, collections and changes with their files and texts."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import django_filters
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_view
-from rest_framework import serializers
+from rest_framework import serializers, status
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -13,8 +14,10 @@ from analysis import queries, services
 from analysis.queries import Change, ChangedFile, ChangeText, Collection, Repository
 from portfolio.access.models import Scope
 from portfolio.rest.filters import WholeFilter, YesNoFilter
+from portfolio.rest.idempotency import once
 from portfolio.rest.parameters import IF_MATCH
 from portfolio.rest.views import ResourceViewSet, SparseSerializer
+from portfolio.rest.work_resources import JobSerializer
 
 INCLUDED = {"files": "files", "texts": "texts", "reviews": "reviews__reviewer", "facts": "facts"}
 NOT_SHOWN = ("certainty_reason", "body_source", "diff_method", "proposed_lines", "patch_id", "unknown", "said_by")
@@ -42,6 +45,7 @@ class RepositoryViewSet(ResourceViewSet):
 
     serializer_class = RepositorySerializer
     scope_required = Scope.CURATE
+    action_scopes: ClassVar = {"recompute": Scope.COLLECT}
     default_order = "id"
     search_fields = ("name",)
 
@@ -62,6 +66,21 @@ class RepositoryViewSet(ResourceViewSet):
         with self.as_read() as repository:
             services.set_repository_hidden(repository=repository, hidden=hidden, actor=request.user)
         return Response(self.get_serializer(repository).data)
+
+    @extend_schema(
+        operation_id="recompute", summary="Compute a repository's figures again", request=None, parameters=[IF_MATCH],
+        description="Facts, types, claims, estimates and drafts, one job each; what waits already is not asked for"
+        " twice. If-Match is the ETag of the repository: 412 says that it was collected or changed meanwhile.",
+        responses={202: JobSerializer(many=True)},
+    )  # fmt: skip
+    @action(detail=True, methods=["post"])
+    def recompute(self, request: Request, pk: str) -> Response:
+        return once(request, self._recompute)
+
+    def _recompute(self) -> Response:
+        with self.as_read() as repository:
+            jobs = services.after_collection(repository.pk)
+        return Response(JobSerializer(jobs, many=True).data, status=status.HTTP_202_ACCEPTED)
 
 
 class CollectionSerializer(SparseSerializer):

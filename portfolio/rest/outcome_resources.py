@@ -17,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from analysis import queries, services
-from analysis.queries import Achievement, Report, ReportDelivery, ReportSchedule
+from analysis.queries import Achievement, Report, ReportDelivery
 from portfolio.access.models import Scope
 from portfolio.rest import conditions
 from portfolio.rest.auth import sees_private
@@ -174,14 +174,6 @@ class ReportDeliverySerializer(SparseSerializer):
         fields = ("id", "report", "send_to", "state", "attempts", "error", "requested_by", "requested_at", "sent_at")
 
 
-class ReportScheduleSerializer(SparseSerializer):
-    """A report that is made when its period has ended."""
-
-    class Meta:
-        model = ReportSchedule
-        fields = ("id", "reader", "period", "repository", "theme", "send_to", "enabled", "last_start")
-
-
 @extend_schema_view(list=extend_schema(summary="List deliveries"), retrieve=extend_schema(summary="Read a delivery"))
 class ReportDeliveryViewSet(ResourceViewSet):
     """What was sent to whom, for callers with read:private."""
@@ -194,22 +186,6 @@ class ReportDeliveryViewSet(ResourceViewSet):
 
     def everything(self) -> QuerySet[Any]:
         return ReportDelivery.objects.all()
-
-
-@extend_schema_view(
-    list=extend_schema(summary="List scheduled reports"), retrieve=extend_schema(summary="Read a scheduled report")
-)
-class ReportScheduleViewSet(ResourceViewSet):
-    """Which reports make themselves, for callers with read:private."""
-
-    serializer_class = ReportScheduleSerializer
-    private = True
-
-    def published(self) -> QuerySet[Any]:
-        return ReportSchedule.objects.none()
-
-    def everything(self) -> QuerySet[Any]:
-        return ReportSchedule.objects.all()
 
 
 @extend_schema_view(list=extend_schema(summary="List reports"), retrieve=extend_schema(summary="Read a report"))

@@ -56,9 +56,10 @@ def body(error: exceptions.APIException, instance: str) -> dict[str, Any]:
         }  # fmt: skip
     code = str(getattr(error.detail, "code", error.default_code))
     return {
-        "type": f"urn:attest:problem:{code}", "title": str(error.default_detail), "status": error.status_code,
-        "code": code, "detail": str(error.detail), "hint": getattr(error, "hint", "") or HINTS.get(code, ""),
-        "instance": instance, **getattr(error, "members", {}),
+        "type": f"urn:attest:problem:{code}", "title": code.replace("_", " ").capitalize(),
+        "status": error.status_code, "code": code, "detail": str(error.detail),
+        "hint": getattr(error, "hint", "") or HINTS.get(code, ""), "instance": instance,
+        **getattr(error, "members", {}),
     }  # fmt: skip
 
 

@@ -78,7 +78,7 @@ class DecisionViewSet(ResourceViewSet):
 
     serializer_class = DecisionSerializer
     filterset_class = DecisionFilter
-    lookup_value_regex = "[A-Za-z0-9_-]{1,40}"
+    lookup_value_regex = "[0-9a-f]{24}"  # nothing that could be the address of the export
     scope_required = Scope.ROUTE
     private = True
     default_order = "-time"

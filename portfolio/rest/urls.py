@@ -11,6 +11,7 @@ from portfolio.rest import machine_resources as machine
 from portfolio.rest import outcome_resources as outcomes
 from portfolio.rest import reading_resources as reading
 from portfolio.rest import routing_resources as routing
+from portfolio.rest import schedule_resources as schedules
 from portfolio.rest import status
 from portfolio.rest import switch_resources as switches
 from portfolio.rest import text_resources as texts
@@ -23,7 +24,7 @@ router.register("collections", evidence.CollectionViewSet, "api-collection")
 router.register("changes", evidence.ChangeViewSet, "api-change")
 router.register("achievements", outcomes.AchievementViewSet, "api-achievement")
 router.register("reports", outcomes.ReportViewSet, "api-report")
-router.register("report-schedules", outcomes.ReportScheduleViewSet, "api-report-schedule")
+router.register("report-schedules", schedules.ReportScheduleViewSet, "api-report-schedule")
 router.register("report-deliveries", outcomes.ReportDeliveryViewSet, "api-report-delivery")
 router.register("text-drafts", drafts.TextDraftViewSet, "api-text-draft")
 router.register("receipts", work.ReceiptViewSet, "api-receipt")
@@ -57,7 +58,6 @@ urlpatterns = [
     path("models/<slug:model>/shadow/", switches.ShadowView.as_view(), name="api-shadow"),
     path("models/<slug:model>/stop/", switches.StopView.as_view(), name="api-stop"),
     path("collect/", work.CollectView.as_view(), name="api-collect"),
-    path("repositories/<int:pk>/recompute/", work.RecomputeView.as_view(), name="api-recompute"),
     path("", include(router.urls)),
     re_path(r"^[\s\S]+\Z", NotHereView.as_view()),  # a line break in an address, too
 ]

@@ -114,25 +114,6 @@ class CollectView(ApiView):
         return accepted(job)
 
 
-class RecomputeView(ApiView):
-    """Compute the stages behind a collection again: facts, types, claims, estimates, drafts."""
-
-    scope_required = Scope.COLLECT
-
-    @extend_schema(
-        operation_id="recompute", summary="Compute a repository's figures again", request=None,
-        responses={202: JobSerializer(many=True)},
-    )  # fmt: skip
-    def post(self, request: Request, pk: int) -> Response:
-        if not queries.Repository.objects.filter(pk=pk).exists():
-            raise Problem(404, "not_found", "There is no such repository.", "List them under /api/v1/repositories/.")
-        return once(request, lambda: self._start(pk))
-
-    def _start(self, pk: int) -> Response:
-        jobs = services.after_collection(pk)
-        return Response(JobSerializer(jobs, many=True).data, status=status.HTTP_202_ACCEPTED)
-
-
 def accepted(job: Job) -> Response:
     """202 with the job and where to poll it."""
     address = reverse("api-job-detail", args=[job.pk])

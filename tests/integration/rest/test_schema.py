@@ -1,5 +1,6 @@
 """The OpenAPI document and its page."""
 
+import re
 from typing import Any
 
 import pytest
@@ -30,6 +31,17 @@ def test_operation_ids_are_unique(document: dict[str, Any]) -> None:
 
 def test_version_is_openapi_3_1(document: dict[str, Any]) -> None:
     assert document["openapi"].startswith("3.1")
+
+
+def test_no_id_could_be_an_address_beside_the_records(document: dict[str, Any]) -> None:
+    """An id that "export" matched would be documented as a record and answered as the export."""
+    for path, _, operation in operations(document):
+        if not path.endswith("/{id}/"):
+            continue
+        [pattern] = [each["schema"]["pattern"] for each in operation["parameters"] if each["name"] == "id"]
+        stem = path.removesuffix("{id}/")
+        beside = {other.removeprefix(stem).split("/")[0] for other in document["paths"] if other.startswith(stem)}
+        assert not [name for name in beside - {"", "{id}"} if re.search(pattern, name)], path
 
 
 @pytest.mark.django_db

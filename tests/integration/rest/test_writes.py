@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from analysis.models import Achievement
+from analysis.models import Achievement, Repository
 from evidence.receipts import Input, Kind, derive
 from evidence.services import freeze, load_methods
 from jobs.models import Job
@@ -91,6 +91,30 @@ def test_a_repeated_post_with_one_key_happens_once(client_with: Keys) -> None:
     assert Job.objects.count() == 1
     reused = send("other/thing")
     assert (reused.status_code, reused.json()["code"]) == (422, "idempotency_key_reused")
+
+
+def test_recomputing_answers_to_the_repository_that_was_read(client_with: Keys, anyone: APIClient) -> None:
+    repository = RepositoryFactory()
+    url = f"/api/v1/repositories/{repository.pk}/"
+    client = client_with(Scope.COLLECT)
+    assert client_with(Scope.CURATE).post(f"{url}recompute/", headers={"if-match": "*"}).status_code == 403
+    assert client.post(f"{url}recompute/").json()["code"] == "precondition_required"
+    read = anyone.get(url)["ETag"]
+    Repository.objects.filter(pk=repository.pk).update(tip_sha="b" * 40)  # collected meanwhile
+    lost = client.post(f"{url}recompute/", headers={"if-match": read})
+    assert (lost.status_code, lost.json()["code"], Job.objects.count()) == (412, "precondition_failed", 0)
+    asked = client.post(f"{url}recompute/", headers={"if-match": client.get(url)["ETag"]})
+    assert asked.status_code == 202
+    assert [job["kind"] for job in asked.json()] == ["facts", "types", "claims", "estimates", "drafts", "survival"]
+    again = client.post(f"{url}recompute/", headers={"if-match": "*"})
+    assert [job["id"] for job in again.json()] == [job["id"] for job in asked.json()], "what waits is not asked twice"
+
+
+def test_a_hidden_repository_is_recomputed_by_who_may_see_it(client_with: Keys) -> None:
+    hidden = RepositoryFactory(is_hidden=True)
+    url = f"/api/v1/repositories/{hidden.pk}/recompute/"
+    assert client_with(Scope.COLLECT).post(url, headers={"if-match": "*"}).status_code == 404
+    assert client_with(Scope.COLLECT, Scope.READ_PRIVATE).post(url, headers={"if-match": "*"}).status_code == 202
 
 
 def test_a_failed_post_leaves_its_key_free(client_with: Keys) -> None:
@@ -183,6 +207,9 @@ def test_a_body_that_is_not_well_is_refused(client_with: Keys, body: bytes, cont
     answer = client_with(Scope.COLLECT).generic("POST", "/api/v1/collect/", body, content_type)
     assert answer.status_code == status, answer.content
     assert answer["Content-Type"] == "application/problem+json"
+    titles = {"parse_error": "Parse error", "invalid": "The request is not valid", "too_large": "Too large"}
+    problem = answer.json()
+    assert problem["title"] == {**titles, "unsupported_media_type": "Unsupported media type"}[problem["code"]]
 
 
 def test_a_session_writes_with_csrf_only(staff: User) -> None:
