@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from analysis.reports import render_matrix
-from analysis.reports.wording import escaped, told, typst_figure, typst_string
+from analysis.reports.wording import escaped, told, typst_figure
+from evidence.typesetting import typst_string
 
 
 def as_json(document: Mapping[str, Any], sha256: str) -> str:

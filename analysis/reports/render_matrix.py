@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from analysis.reports.wording import escaped, told, typst_figure, typst_string
+from analysis.reports.wording import escaped, told, typst_figure
+from evidence.typesetting import typst_string
 
 HEADING = "Requirements"
 _TABLE = """#table(columns: (2fr, 3fr), inset: (x: 4pt, y: 6pt),

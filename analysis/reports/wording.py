@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from evidence.typesetting import typst_string
+
 UNITS = {"change": ("change", "changes"), "line": ("line", "lines"), "hour": ("hour", "hours")}
 
 
@@ -22,12 +24,6 @@ def escaped(text: str) -> str:
     flat = " ".join(text.split())
     flat = "".join("\\" + c if c in "\\`*_{}[]<>|~&" else c for c in flat)
     return "\\" + flat if flat[:1] in ("#", "-", "+", "=") else flat
-
-
-def typst_string(text: str) -> str:
-    """A Typst string literal: text from outside can never be markup or code in it."""
-    flat = "".join(c if c.isprintable() else " " for c in text)
-    return '"' + flat.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def typst_figure(figure: Mapping[str, Any], numbers: Mapping[str, int]) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
+from evidence.typesetting import typst_string
 from portfolio import queries
 from portfolio.models import Position, Profile
 from portfolio.publishing import documents, embeds, markdown
@@ -134,12 +135,6 @@ def json_resume(resume: Resume, site: str) -> dict[str, Any]:
     }
 
 
-def _typst_text(value: str) -> str:
-    """A Typst string literal: nothing of it is read as markup."""
-    kept = "".join(character for character in value if character.isprintable() or character == " ")
-    return '"' + kept.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
 def _period(position: Position) -> str:
     end = _month(position.end) if position.end else "today"
     return f"{_month(position.start)} to {end}"
@@ -167,32 +162,32 @@ def typst_source(resume: Resume) -> str:
     facts = [person.role, f"since {person.since}" if person.since else "", person.place]
     parts = [
         _HEAD,
-        f"#set document(title: {_typst_text(person.name + ', résumé')}, date: none)",
-        f"#text(size: 20pt, {_typst_text(person.name)})",
-        f"#v(-6pt)\n#text(size: 11pt, {_typst_text(', '.join(fact for fact in facts if fact))})",
-        f"#v(2pt)\n#text({_typst_text(resume.statement_words)})",
+        f"#set document(title: {typst_string(person.name + ', résumé')}, date: none)",
+        f"#text(size: 20pt, {typst_string(person.name)})",
+        f"#v(-6pt)\n#text(size: 11pt, {typst_string(', '.join(fact for fact in facts if fact))})",
+        f"#v(2pt)\n#text({typst_string(resume.statement_words)})",
     ]
     links = ", ".join(str(link.get("url", "")) for link in person.links)
     if links:
-        parts.append(f"#v(-2pt)\n#text(size: 9pt, fill: luma(90), {_typst_text(links)})")
+        parts.append(f"#v(-2pt)\n#text(size: 9pt, fill: luma(90), {typst_string(links)})")
     if resume.outcomes:
-        parts.append(f"#section({_typst_text('Outcomes')})")
-        parts += [f"#block(below: 5pt, {_typst_text(words)})" for _html, words in resume.outcomes]
+        parts.append(f"#section({typst_string('Outcomes')})")
+        parts += [f"#block(below: 5pt, {typst_string(words)})" for _html, words in resume.outcomes]
     for heading, lines in (("Work", resume.work), ("Education", resume.education), ("Also", resume.other)):
         if not lines:
             continue
-        parts.append(f"#section({_typst_text(heading)})")
+        parts.append(f"#section({typst_string(heading)})")
         parts += [
-            f"#entry({_typst_text(line.position.title)}, {_typst_text(line.position.organisation)}, "
-            f"{_typst_text(_period(line.position))}, {_typst_text(line.words)})"
+            f"#entry({typst_string(line.position.title)}, {typst_string(line.position.organisation)}, "
+            f"{typst_string(_period(line.position))}, {typst_string(line.words)})"
             for line in lines
         ]
     if resume.studies:
         parts.append('#section("Selected work")')
-        parts += [f"#entry({_typst_text(s['title'])}, [], [], {_typst_text(s['summary'])})" for s in resume.studies]
+        parts += [f"#entry({typst_string(s['title'])}, [], [], {typst_string(s['summary'])})" for s in resume.studies]
     if resume.skills:
         names = ", ".join(skill["name"] for skill in resume.skills)
-        parts.append(f'#section("Skills, each with changes that show it")\n#text({_typst_text(names)})')
+        parts.append(f'#section("Skills, each with changes that show it")\n#text({typst_string(names)})')
     return "\n".join(parts)
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from analysis.reports import render, wording
 from analysis.reports.difference import difference
+from tests.pdf import empty_boxes
 
 HOSTILE = '#panic("x") <script>alert(1)</script> [a](javascript:b) *c* `d` \\ "e"'
 
@@ -109,11 +110,12 @@ def test_pdf_is_made_and_hostile_text_cannot_run_in_it(document: dict[str, Any])
     assert pdf.startswith(b"%PDF-")
 
 
-@pytest.mark.parametrize("text", [HOSTILE, "", "\\", '"', "a\nb\x00c", "\u202eabc", "#{1+1}", "$x$"])
-def test_typst_strings_hold_any_text(text: str) -> None:
-    import typst
-
-    assert typst.compile(f"#set page(width: 40cm)\n#text({wording.typst_string(text)})".encode()).startswith(b"%PDF-")
+def test_an_emoji_of_a_title_is_named_in_the_pdf_and_stays_itself_elsewhere(document: dict[str, Any]) -> None:
+    title = "🚀 Ship the mirror 👩‍💻"
+    document["changes"][0]["title"] = document["achievements"][0]["title"] = document["title"] = title
+    assert empty_boxes(render.as_pdf(document, "")) == 0
+    assert "[rocket] Ship the mirror [woman, personal computer]" in render.typst_source(document, "")
+    assert f"# {title}" in render.as_markdown(document, "")
 
 
 def test_amounts_agree_in_number() -> None:
