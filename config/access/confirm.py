@@ -25,7 +25,7 @@ class PasswordForm(forms.Form):
         label=_("Password"),
         widget=forms.PasswordInput({"autocomplete": "current-password", "autofocus": True}),
     )
-    token = forms.CharField(label=_("Code"), max_length=16, widget=forms.TextInput({"autocomplete": "one-time-code"}))
+    token = forms.CharField(label=_("Code"), max_length=40, widget=forms.TextInput({"autocomplete": "one-time-code"}))
 
     def __init__(self, *args: Any, needs_token: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

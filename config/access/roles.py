@@ -18,8 +18,8 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
     "operator": {**_EVERYTHING_VISIBLE, "jobs": _ALL, "mlops": ("view", "add", "change")},
     "reader": _EVERYTHING_VISIBLE,
 }
-# Keys open the API and erasing is final: the owner's alone.
-_OWNER_ONLY = frozenset(("apikey", "erasure"))
+# Keys and recovery codes let people in and erasing is final: the owner's alone.
+_OWNER_ONLY = frozenset(("apikey", "erasure", "recoverydevice", "recoverycode"))
 
 
 def ensure_roles() -> None:

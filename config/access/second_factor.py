@@ -22,14 +22,13 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
-from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from config.access import sessions
 from evidence import audit, sudo
+from portfolio.access import services as access
 
 _NEEDED = "second_factor_needed"
-_CODES = 8
 
 
 class RequireSecondFactor:
@@ -72,7 +71,7 @@ class TokenForm(forms.Form):
 
     token = forms.CharField(
         label=_("Code"),
-        max_length=16,
+        max_length=40,
         widget=forms.TextInput({"autocomplete": "one-time-code", "inputmode": "text", "autofocus": True}),
     )
 
@@ -121,18 +120,16 @@ def set_up(request: HttpRequest) -> HttpResponse:
 
 @transaction.atomic
 def _confirmed(request: HttpRequest, device: TOTPDevice) -> HttpResponse:
-    TOTPDevice.objects.filter(user=request.user, confirmed=True).delete()
-    StaticDevice.objects.filter(user=request.user).delete()
+    user: Any = request.user
+    TOTPDevice.objects.filter(user=user, confirmed=True).delete()
     device.confirmed = True
     device.save(update_fields=["confirmed"])
-    recovery = StaticDevice.objects.create(user=request.user, name="recovery", confirmed=True)
-    codes = [StaticToken.random_token() for _ in range(_CODES)]
-    StaticToken.objects.bulk_create(StaticToken(device=recovery, token=code) for code in codes)
+    codes = access.new_recovery_codes(actor=user)
     request.session.cycle_key()
     django_otp.login(request, device)
     request.session[_NEEDED] = True
-    sessions.end(request.user, but=request.session.session_key)
-    audit.record(actor=request.user, action="access.second_factor_set_up")
+    sessions.end(user, but=request.session.session_key)
+    audit.record(actor=user, action="access.second_factor_set_up")
     context = {"title": _("Recovery codes"), "codes": codes, "next": safe_next(request)}
     return render(request, "access/codes.html", context)
 

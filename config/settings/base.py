@@ -29,7 +29,7 @@ INSTALLED_APPS = [
     "csp",
     "django_otp",
     "django_otp.plugins.otp_totp",
-    "django_otp.plugins.otp_static",
+    "django_otp.plugins.otp_static",  # its tables only, which the release before reads during a deploy; then it goes
     "axes",
     "config.apps.ConfigConfig",
     "evidence.apps.EvidenceConfig",
@@ -58,6 +58,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "config.access.sessions.EndOldSessions",
     "django_otp.middleware.OTPMiddleware",
     "config.access.second_factor.RequireSecondFactor",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -106,6 +107,8 @@ AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
 LOGIN_URL = "admin:login"
 SESSION_COOKIE_AGE = 12 * 60 * 60
+# Seconds without use after which a session in the admin ends; twelve hours after its login it ends in any case.
+ATTEST_SESSION_IDLE = env.int("ATTEST_SESSION_IDLE", default=3600)
 SESSION_COOKIE_SAMESITE = "Lax"
 # A second factor is demanded of everybody in the admin.
 ATTEST_REQUIRE_2FA = env.bool("ATTEST_REQUIRE_2FA", default=False)

@@ -1,8 +1,16 @@
-"""API keys and remembered POST answers. A key's secret is never stored, only its SHA-256."""
+"""API keys, recovery codes and remembered POST answers. Of a key or code only the SHA-256 is stored."""
+
+import hashlib
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django_otp.models import Device, ThrottlingMixin
+
+
+def digest(secret: str) -> str:
+    """SHA-256 is enough for 112 random bits or more: there is nothing to guess that stretching would slow down."""
+    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 class Scope(models.TextChoices):
@@ -76,3 +84,47 @@ class IdempotencyRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.principal} {self.key}"
+
+
+class RecoveryDevice(ThrottlingMixin, Device):
+    """The recovery codes of one account, as a second factor: each lets its owner in once in place of the phone."""
+
+    hash_fields = ()  # who may come in, not content
+
+    def get_throttle_factor(self) -> int:
+        """Seconds of the first wait after a wrong code; it doubles with each."""
+        return 1
+
+    def verify_token(self, token: str) -> bool:
+        """Use up the code, of two that try it at once only for one; false for any other text."""
+        if not self.verify_is_allowed()[0]:
+            return False
+        used, _rows = self.codes.filter(sha256=digest(_plain(token))).delete()
+        if used:
+            self.throttle_reset()
+        else:
+            self.throttle_increment()
+        return used == 1
+
+
+class RecoveryCode(models.Model):
+    """A code that was not used yet: 120 random bits, of which only the SHA-256 is kept."""
+
+    device = models.ForeignKey(RecoveryDevice, models.CASCADE, related_name="codes")
+    sha256 = models.CharField(max_length=64)
+
+    hash_fields = ()  # who may come in, not content
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["device", "sha256"], name="recovery_code_once_per_device"),
+            models.CheckConstraint(condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="recovery_code_is_hashed"),
+        ]
+
+    def __str__(self) -> str:
+        return f"a recovery code of {self.device}"
+
+
+def _plain(code: str) -> str:
+    """The code without the marks and capitals that people add when they copy it."""
+    return "".join(letter for letter in code.lower() if letter.isalnum())

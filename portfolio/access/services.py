@@ -1,7 +1,7 @@
-"""Make, rotate, revoke and check API keys."""
+"""Make, rotate, revoke and check API keys; make recovery codes."""
 
+import base64
 import datetime as dt
-import hashlib
 import hmac
 import re
 import secrets
@@ -12,20 +12,17 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from evidence import audit
-from portfolio.access.models import ApiKey, Scope
+from portfolio.access.models import ApiKey, RecoveryCode, RecoveryDevice, Scope, digest
 
 LIFETIME = dt.timedelta(days=90)
 OVERLAP = dt.timedelta(days=1)
+_CODES = 8
+_CODE_BYTES = 15
 _FORM = re.compile(r"att_([a-z0-9]{12})_([A-Za-z0-9_-]{43})")
 
 
 class KeyRefused(ValueError):
     """A key that cannot be made as asked; the message says why."""
-
-
-def _digest(secret: str) -> str:
-    """SHA-256 is enough for 256 random bits: there is nothing to guess that stretching would slow down."""
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def _checked_scopes(scopes: Sequence[str]) -> list[str]:
@@ -51,7 +48,7 @@ def create_key(
         raise KeyRefused("A key must expire in the future.")
     secret = secrets.token_urlsafe(32)
     key = ApiKey.objects.create(
-        name=name, prefix=secrets.token_hex(6), secret_sha256=_digest(secret), owner=actor,
+        name=name, prefix=secrets.token_hex(6), secret_sha256=digest(secret), owner=actor,
         scopes=_checked_scopes(scopes), expires_at=expires_at, rotated_from=rotated_from,
     )  # fmt: skip
     audit.record(actor=actor, action="api_key.create", target=f"api_key:{key.prefix}", after={"scopes": key.scopes})
@@ -84,7 +81,7 @@ def find_key(text: str, *, now: dt.datetime) -> ApiKey | None:
     if not match:
         return None
     key = ApiKey.objects.select_related("owner").filter(prefix=match[1]).first()
-    if key is None or not hmac.compare_digest(key.secret_sha256, _digest(match[2])):
+    if key is None or not hmac.compare_digest(key.secret_sha256, digest(match[2])):
         return None
     if key.revoked_at or key.expires_at <= now or not key.owner.is_active:
         return None
@@ -106,3 +103,13 @@ def _note_use(key: ApiKey, now: dt.datetime) -> None:
 def as_record(key: ApiKey) -> dict[str, Any]:
     """What may be shown of a key."""
     return {"name": key.name, "prefix": key.prefix, "scopes": key.scopes, "expires_at": key.expires_at.isoformat()}
+
+
+@transaction.atomic
+def new_recovery_codes(*, actor: User) -> list[str]:
+    """Give an account eight recovery codes in place of its earlier ones; they are never to be had again."""
+    RecoveryDevice.objects.filter(user=actor).delete()
+    device = RecoveryDevice.objects.create(user=actor, name="recovery", confirmed=True)
+    plain = [base64.b32encode(secrets.token_bytes(_CODE_BYTES)).decode().lower() for _ in range(_CODES)]
+    RecoveryCode.objects.bulk_create(RecoveryCode(device=device, sha256=digest(code)) for code in plain)
+    return ["-".join(code[at : at + 4] for at in range(0, len(code), 4)) for code in plain]

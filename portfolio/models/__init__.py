@@ -1,6 +1,6 @@
 """Models of the public site, listed for Django."""
 
-from portfolio.access.models import ApiKey, IdempotencyRecord
+from portfolio.access.models import ApiKey, IdempotencyRecord, RecoveryCode, RecoveryDevice
 from portfolio.models.contact import ContactMessage
 from portfolio.models.counting import PageCount
 from portfolio.models.demo import Demo
@@ -23,6 +23,8 @@ __all__ = [
     "Position",
     "Post",
     "Profile",
+    "RecoveryCode",
+    "RecoveryDevice",
     "Revision",
     "SearchEntry",
     "ServingHour",

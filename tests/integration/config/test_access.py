@@ -6,6 +6,7 @@ import time
 import pytest
 from django.contrib.auth.models import AnonymousUser, Group
 from django.contrib.auth.password_validation import validate_password
+from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.http import HttpResponse
@@ -17,6 +18,8 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from config.proxies import VisitorAddress
 from evidence import sudo
 from evidence.models import AuditEntry
+from portfolio.access import services as access
+from portfolio.access.models import RecoveryCode, RecoveryDevice, digest
 
 pytestmark = pytest.mark.django_db
 ADMIN = "/admin/"
@@ -99,6 +102,88 @@ def test_set_up_shows_a_picture_confirms_and_gives_recovery_codes(client, owner)
     client.logout()
     login(client)
     assert client.post(GIVE, {"token": recovery}).status_code == 422
+
+
+def recovery_codes(client) -> list[str]:
+    """Set a second factor up and return the codes that its page shows."""
+    login(client)
+    client.get(SET_UP)
+    page = client.post(SET_UP, {"token": code(TOTPDevice.objects.get())}).content.decode()
+    client.logout()
+    return [part.partition("</code>")[0] for part in page.split("<li><code>")[1:]]
+
+
+def test_recovery_codes_are_stored_hashed_and_what_is_stored_lets_nobody_in(client, owner):
+    codes = recovery_codes(client)
+    assert len(set(codes)) == 8 and all(len(one.replace("-", "")) == 24 for one in codes), "120 bits each"
+    stored = set(RecoveryCode.objects.values_list("sha256", flat=True))
+    assert stored == {digest(one.replace("-", "")) for one in codes}
+    rows = io.StringIO()
+    call_command("dumpdata", stdout=rows)
+    assert RecoveryCode.objects.first().sha256 in rows.getvalue(), "the dump would show them"
+    assert not [one for one in codes if one in rows.getvalue() or one.replace("-", "") in rows.getvalue()]
+    login(client)
+    for sha256 in stored:
+        RecoveryDevice.objects.update(throttling_failure_count=0)
+        assert client.post(GIVE, {"token": sha256[:40]}).status_code == 422
+        assert not RecoveryDevice.objects.get().verify_token(sha256)
+
+
+def test_recovery_code_is_taken_as_people_type_it_and_a_new_set_replaces_the_old(client, owner):
+    old, new = recovery_codes(client), access.new_recovery_codes(actor=owner)
+    login(client)
+    assert client.post(GIVE, {"token": old[0]}).status_code == 422
+    RecoveryDevice.objects.update(throttling_failure_count=0)
+    assert client.post(GIVE, {"token": f" {new[0].upper().replace('-', ' ')} "}).status_code == 302
+    assert RecoveryCode.objects.count() == 7 and client.get(ADMIN).status_code == 200
+
+
+def test_wrong_recovery_codes_are_throttled(owner):
+    right = access.new_recovery_codes(actor=owner)
+    device = RecoveryDevice.objects.get()
+    assert not device.verify_token("wrong")
+    assert not device.verify_token(right[0]), "for a second not even the right one is taken"
+    device.throttling_failure_count = 0
+    assert device.verify_token(right[0]) and not device.verify_token(right[0])
+
+
+def grow(client, **ago: int) -> None:
+    """Let the session have begun, and have been used, so many seconds ago."""
+    session = client.session
+    for name, seconds in ago.items():
+        session[f"session_{name}_at"] = int(time.time()) - seconds
+    session.save()
+
+
+def test_a_session_that_nobody_uses_ends(client, owner, settings):
+    login(client)
+    grow(client, used=settings.ATTEST_SESSION_IDLE - 30)
+    assert client.get(ADMIN).status_code == 200, "and this is a use, from which it counts again"
+    assert client.session["session_used_at"] > time.time() - 30
+    key = client.session.session_key
+    grow(client, used=settings.ATTEST_SESSION_IDLE)
+    assert client.get(ADMIN).headers["Location"].startswith(reverse("admin:login"))
+    assert not Session.objects.filter(session_key=key).exists()
+    assert AuditEntry.objects.get(action="access.session_ended").reason == "not used"
+    assert client.get("/").context["user"].is_anonymous
+
+
+def test_a_session_ends_twelve_hours_after_its_login_however_much_it_is_used(client, owner, settings):
+    login(client)
+    grow(client, began=settings.SESSION_COOKIE_AGE - 60, used=10)
+    assert client.get(ADMIN).status_code == 200
+    grow(client, began=settings.SESSION_COOKIE_AGE, used=10)
+    assert client.get(ADMIN).headers["Location"].startswith(reverse("admin:login"))
+    assert AuditEntry.objects.get(action="access.session_ended").reason == "too old"
+
+
+def test_what_an_open_page_asks_for_by_itself_is_no_use(client, owner):
+    login(client)
+    grow(client, used=600)
+    client.get(ADMIN, headers={"HX-Request": "true"})
+    assert client.session["session_used_at"] < time.time() - 590
+    client.post(CONFIRM, {"password": "wrong"}, headers={"HX-Request": "true"})
+    assert client.session["session_used_at"] > time.time() - 60
 
 
 def test_act_that_cannot_be_undone_asks_for_the_password_again(client, owner, rf: RequestFactory):
