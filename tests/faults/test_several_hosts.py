@@ -7,14 +7,22 @@ from pathlib import Path
 import pytest
 
 from tests.faults.hosts import Host, PostgresOn, RedisOn, end, hosts, log_of
-from tests.faults.workers import ROOT, installation, until
+from tests.faults.workers import ROOT, Installation, installation, until
 
 STEPS = 300
+PORT = 8000
+DONE = "SELECT count(*) FROM jobs_job WHERE state = 'done'"
+STAND = "SELECT id, args ->> 'name', state, lease_owner, deliveries, attempts, error_code, error_message FROM jobs_job"
+
+
+def host_name(host: Host) -> str:
+    """The name that processes of a host find there, as machines have their own (``leases.host`` tells by it)."""
+    return host.name[-40:]
 
 
 def start(host: Host, environment: dict[str, str], log: Path, *arguments: str) -> subprocess.Popen[bytes]:
-    """Run Python on a host; a name of its own for each, as machines have (``leases.host`` tells them apart by it)."""
-    renamed = ["unshare", "--uts", "--", "sh", "-c", 'hostname "$0" && exec "$@"', host.name[-40:], sys.executable]
+    """Run Python on a host, under the host's name."""
+    renamed = ["unshare", "--uts", "--", "sh", "-c", 'hostname "$0" && exec "$@"', host_name(host), sys.executable]
     with log.open("ab") as file:
         return subprocess.Popen(
             host.command(*renamed, *arguments), cwd=ROOT, env=environment, stdout=file, stderr=file,
@@ -22,15 +30,34 @@ def start(host: Host, environment: dict[str, str], log: Path, *arguments: str) -
         )  # fmt: skip
 
 
-def fetched(web: Host, port: int, address: str) -> str:
+def fetched(web: Host, address: str) -> str:
+    """The status of an answer, or why there is none."""
     code = "import sys, urllib.request as u; sys.stdout.write(str(u.urlopen(sys.argv[1], timeout=30).status))"
-    command = web.command(sys.executable, "-c", code, f"http://{web.address}:{port}{address}")
-    return subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    command = web.command(sys.executable, "-c", code, f"http://{web.address}:{PORT}{address}")
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    return result.stdout or result.stderr[-300:]
+
+
+def enqueue(place: Installation, name: str, count: int) -> None:
+    place.ask(
+        "from jobs.services import enqueue\n"
+        f"[enqueue(kind='steps', args=dict(name='{name}%d' % n, count={count}, pause=0.05)) for n in range(4)]"
+    )
+
+
+def in_mid_job(place: Installation, host: Host) -> str:
+    """The name of a job that this host runs and has written steps of; "" when there is none."""
+    query = (
+        "SELECT args ->> 'name' FROM jobs_job WHERE state = 'running' AND lease_owner LIKE '{}-%' AND EXISTS"
+        " (SELECT 1 FROM effect WHERE name = args ->> 'name' AND step > 20)"
+    )
+    rows = place.select(query.format(host_name(host)))
+    return str(rows[0][0]) if rows else ""
 
 
 @pytest.mark.long
 @pytest.mark.servers
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_worker_cut_off_in_mid_job_and_returned_loses_and_doubles_nothing(tmp_path: Path) -> None:
     with hosts("database", "broker", "web", "one", "two") as net:
         postgres, redis = PostgresOn(net["database"]).start(), RedisOn(net["broker"]).start()
@@ -38,37 +65,45 @@ def test_worker_cut_off_in_mid_job_and_returned_loses_and_doubles_nothing(tmp_pa
         log = tmp_path / "hosts.log"
         try:
             with installation(tmp_path, database=postgres.url, redis=redis.url) as place:
-                until(lambda: place.select("SELECT 1"))
-                place.migrate()
-                port = 8000
-                gunicorn = ("-m", "gunicorn", "config.wsgi", "--bind", f"0.0.0.0:{port}", "--no-control-socket")
-                running.append(start(net["web"], place.environment, log, *gunicorn))
-                until(lambda: fetched(net["web"], port, "/readyz") == "200", 90)
-                place.ask(
-                    "from jobs.services import enqueue\n"
-                    f"[enqueue(kind='steps', args=dict(name='job%d' % n, count={STEPS}, pause=0.05)) for n in range(4)]"
-                )
-                worker = ("manage.py", "worker", "--tick", "0.5", "--concurrency", "1")
-                running += [start(net[name], place.environment, log, *worker) for name in ("one", "two")]
-                begun = "SELECT name FROM effect GROUP BY name HAVING count(*) > 20"
-                until(lambda: len(place.select(begun)) >= 2, 90)
-                net["one"].cut_off()
-                done = "SELECT count(*) FROM jobs_job WHERE state = 'done'"
-                until(lambda: place.select(done) == [(4,)], 240)
-                net["one"].return_()
-                place.ask(
-                    "from jobs.services import enqueue\n"
-                    "[enqueue(kind='steps', args=dict(name='late%d' % n, count=40, pause=0.05)) for n in range(4)]"
-                )
-                until(lambda: place.select(done) == [(8,)], 120)
-                counts = place.select("SELECT count(*), count(DISTINCT (name, step)) FROM effect")
-                assert counts == [(4 * STEPS + 160,) * 2]
-                assert place.select("SELECT count(*) FROM jobs_job WHERE state <> 'done'") == [(0,)]
-                assert fetched(net["web"], port, "/evidence/") == "200"
-        except AssertionError as late:
-            raise AssertionError(f"{late}; the processes said:\n{log_of(log)}") from late
+                try:
+                    cut_off_and_return(place, net, running, log)
+                except AssertionError as late:
+                    stand = "\n".join(map(str, place.select(STAND)))
+                    raise AssertionError(f"{late}; jobs:\n{stand}\nthe processes said:\n{log_of(log)}") from late
         finally:
             for process in [*running, *(one.process for one in (postgres, redis) if one.process)]:
                 end(process)
             postgres.remove()
             redis.remove()
+
+
+def cut_off_and_return(
+    place: Installation, net: dict[str, Host], running: list[subprocess.Popen[bytes]], log: Path
+) -> None:
+    until(lambda: place.select("SELECT 1"))
+    place.migrate()
+    gunicorn = ("-m", "gunicorn", "config.wsgi", "--bind", f"0.0.0.0:{PORT}", "--no-control-socket")
+    running.append(start(net["web"], place.environment, log, *gunicorn))
+    until_answered(net["web"], "/readyz")
+    enqueue(place, "job", STEPS)
+    worker = ("manage.py", "worker", "--tick", "0.5", "--concurrency", "1")
+    running += [start(net[name], place.environment, log, *worker) for name in ("one", "two")]
+    until(lambda: in_mid_job(place, net["two"]) and in_mid_job(place, net["one"]), 120)
+    net["one"].cut_off()
+    until(lambda: place.select(DONE) == [(4,)], 300)
+    net["one"].return_()
+    enqueue(place, "late", 40)
+    until(lambda: place.select(DONE) == [(8,)], 180)
+    counts = place.select("SELECT count(*), count(DISTINCT (name, step)) FROM effect")
+    assert counts == [(4 * STEPS + 160,) * 2]
+    assert place.select("SELECT count(*) FROM jobs_job WHERE state <> 'done'") == [(0,)]
+    until_answered(net["web"], "/evidence/")
+
+
+def until_answered(web: Host, address: str) -> None:
+    """Wait for a 200; says the last other answer where none comes."""
+    last: list[str] = []
+    try:
+        until(lambda: last.append(fetched(web, address)) or last[-1] == "200", 120, 0.5)
+    except AssertionError as late:
+        raise AssertionError(f"{address} never answered 200 ({late}), last: {last[-1]}") from late
