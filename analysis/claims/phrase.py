@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from analysis.claims.lexicon import lexicon
 from analysis.claims.outcome import sentence_around
 
 LONGEST = 240
@@ -11,9 +12,9 @@ _MARK = re.compile(r"[,;:(|–—]\s*|\s-\s")  # where a clause of its own may b
 _EDGES = " \t\r\n*_#>•+`~|-–—:,;"
 _CLOSER = {"(": ")", "[": "]"}
 # A phrase that another number cut short does not end with a word that led to it.
-_LEADS = frozenset(
+_LEADS = lexicon(
     "a about across and around as at but by down for from in into of on or over per plus than the to under up versus "
-    "vs was were which while with within worth".split()
+    "vs was were which while with within worth"
 )
 
 

@@ -17,7 +17,7 @@ from analysis.claims.phrase import LONGEST, phrase_around
         ("40% faster", "40% faster", "40% faster"),
         ("Parcels (20 kg) take 3 s less", "3 s less", "3 s less"),
         ("- Shelf: 500 to 325 kg (35% reduction) by summer", "35% reduction", "35% reduction"),
-        ("- the sorter) with new belts, reaching 40% less waste", "40% less", "with new belts, reaching 40% less waste"),
+        ("- the sorter) with new belts, reaching 40% less", "40% less", "with new belts, reaching 40% less"),
         ("- Shelf (oak): 40% less waste (target: 30%)", "40% less", "Shelf (oak): 40% less waste"),
         ("- Shelf (of oak, 40% less waste)", "40% less", "Shelf (of oak, 40% less waste)"),
         ("- 40% less waste and about 12 rooms", "40% less", "40% less waste"),
