@@ -151,7 +151,7 @@ def pages(port: int, count: int, rows: int) -> tuple[list[str], list[str]]:
     from portfolio.rest.pages import cursor_of  # after the addresses: DRF's parts are imported by the first view
 
     edge = Change.objects.order_by("-sorted_at", "-id")[rows : rows + 1].get()
-    cursor = cursor_of("-time", edge.sorted_at, edge.pk)
+    cursor = cursor_of(reverse("api-change-list"), "-time", edge.sorted_at, edge.pk)
     found: list[list[str]] = []
     for start in (base, f"{base}&cursor={cursor}"):
         walk = [start]

@@ -18,13 +18,14 @@ MAX_SIZE = 200
 _SALT = "attest.api.cursor"
 
 
-def _signer() -> signing.Signer:
-    return signing.Signer(salt=_SALT)
+def _signer(path: str) -> signing.Signer:
+    """Of one list: another's rows have other keys, and a cursor would lead to nowhere there."""
+    return signing.Signer(salt=f"{_SALT}:{path}")
 
 
-def cursor_of(order: str, value: Any, pk: Any, backwards: bool = False) -> str:
+def cursor_of(path: str, order: str, value: Any, pk: Any, backwards: bool = False) -> str:
     """The cursor of the place behind (or before) a row. Without a time: the same page has the same bytes and ETag."""
-    return _signer().sign_object({"o": order, "v": _encode(value), "k": pk, "b": backwards})
+    return _signer(path).sign_object({"o": order, "v": _encode(value), "k": pk, "b": backwards})
 
 
 def _encode(value: Any) -> Any:
@@ -89,9 +90,9 @@ class KeysetPagination(BasePagination):
         if not text:
             return None
         try:
-            cursor: dict[str, Any] = _signer().unsign_object(text)
+            cursor: dict[str, Any] = _signer(self.request.path).unsign_object(text)
         except signing.BadSignature as error:
-            raise Problem(400, "invalid_cursor", "The cursor was not made by this API, or was altered.",
+            raise Problem(400, "invalid_cursor", "The cursor was not made for this list, or was altered.",
                           "Follow the next and prev links as they are.") from error  # fmt: skip
         if cursor["o"] != self.order:
             raise Problem(400, "invalid_cursor", "The cursor belongs to another order.",
@@ -100,7 +101,7 @@ class KeysetPagination(BasePagination):
 
     def _link(self, row: Any, backwards: bool) -> str:
         value = row.pk if self.field == "pk" else getattr(row, self.field)
-        cursor = cursor_of(self.order, value, row.pk, backwards)
+        cursor = cursor_of(self.request.path, self.order, value, row.pk, backwards)
         query = {key: self.request.query_params[key] for key in self.request.query_params if key != "cursor"}
         return self.request.build_absolute_uri(f"{self.request.path}?{urlencode({**query, 'cursor': cursor})}")
 

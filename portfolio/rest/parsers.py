@@ -1,6 +1,7 @@
-"""A strict JSON parser: bounded in size and depth, no duplicate keys, no NaN, no integers beyond 64 bits."""
+"""A strict JSON parser: bounded in size and depth, no duplicate keys, and only what a database and UTF-8 can hold."""
 
 import json
+import math
 from typing import Any
 
 from rest_framework.exceptions import ParseError
@@ -30,6 +31,23 @@ def _integer(text: str) -> int:
     if len(text) > 20 or abs(int(text)) > LARGEST_INTEGER:
         raise ParseError("An integer does not fit into 64 bits.")
     return int(text)
+
+
+def _decimal(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ParseError("A number is larger than a double can hold.")
+    return value
+
+
+def _check_unicode(raw: str, found: Any) -> None:
+    """Refuse half of a surrogate pair: Python reads it, and neither UTF-8 nor a column can hold it."""
+    if "\\ud" not in raw and "\\uD" not in raw:
+        return
+    try:
+        json.dumps(found, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise ParseError("A \\ud800 to \\udfff stands alone; such halves come in pairs.") from error
 
 
 def _check_depth(text: str) -> None:
@@ -64,7 +82,11 @@ class StrictJSONParser(BaseParser):
             if "\x00" in text or "\\u0000" in text:
                 raise ParseError("NUL characters cannot be stored.")
             _check_depth(text)
-            return json.loads(text, object_pairs_hook=_object, parse_constant=_constant, parse_int=_integer)
+            found = json.loads(
+                text, object_pairs_hook=_object, parse_constant=_constant, parse_int=_integer, parse_float=_decimal
+            )
+            _check_unicode(text, found)
+            return found
         except UnicodeDecodeError as error:
             raise ParseError(f"The body is not UTF-8 (byte {error.start}).") from error
         except ValueError as error:

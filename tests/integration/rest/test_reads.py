@@ -16,6 +16,7 @@ from tests.factories.collection import (
     CollectionFactory,
     RepositoryFactory,
 )
+from tests.factories.evidence import ReceiptFactory
 
 pytestmark = pytest.mark.django_db
 CHANGES = "/api/v1/changes/"
@@ -120,6 +121,15 @@ def test_a_cursor_of_another_order_is_refused(anyone: APIClient) -> None:
     ChangeFactory.create_batch(3)
     cursor = anyone.get(f"{CHANGES}?limit=1").json()["next"].split("cursor=")[1].split("&")[0]
     assert anyone.get(f"{CHANGES}?limit=1&order=time&cursor={cursor}").json()["code"] == "invalid_cursor"
+
+
+def test_a_cursor_of_another_list_is_refused(reader: APIClient) -> None:
+    """The keys of one list are text and those of another numbers: the cursor must not reach the database."""
+    ReceiptFactory.create_batch(2)
+    cursor = reader.get("/api/v1/receipts/?limit=1&order=id").json()["next"].split("cursor=")[1].split("&")[0]
+    assert reader.get(f"/api/v1/receipts/?limit=1&order=id&cursor={cursor}").status_code == 200
+    refused = reader.get(f"/api/v1/repositories/?limit=1&order=id&cursor={cursor}")
+    assert (refused.status_code, refused.json()["code"]) == (400, "invalid_cursor")
 
 
 @pytest.mark.parametrize("order", ["id", "-id", "time", "-time"])

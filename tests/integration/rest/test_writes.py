@@ -20,6 +20,7 @@ from tests.factories.collection import START, ChangeFactory, RepositoryFactory
 from tests.factories.reports import ReportFactory
 
 pytestmark = pytest.mark.django_db
+JSON = "application/json"
 Keys = Callable[..., APIClient]
 
 
@@ -194,11 +195,19 @@ def test_a_receipt_is_as_public_as_its_subject_and_verifies(anyone: APIClient, r
         (b"{", "application/json", 400),
         (b'{"source": "a", "source": "b"}', "application/json", 400),
         (b'{"source": NaN}', "application/json", 400),
+        (b'{"source": -Infinity}', "application/json", 400),
         (b'{"source": 99999999999999999999999}', "application/json", 400),
+        (b'{"source": 1e999}', "application/json", 400),
+        (b'{"source": "\\ud83d"}', "application/json", 400),
+        (b'{"\\uDE00\\uD83D": 1}', "application/json", 400),
         (b'{"source": "\xff"}', "application/json", 400),
         (b"[" * 100_000, "application/json", 400),
         (b'{"source": "\\u0000"}', "application/json", 400),
         (b"[]", "application/json", 400),
+        (b"null", "application/json", 400),
+        (b"", "application/json", 400),
+        (b'{"source": ["a/b"]}', "application/json", 400),
+        (b'{"source": {"a": 1}}', "application/json", 400),
         (b'{"source": "' + b"x" * 1_100_000 + b'"}', "application/json", 413),
         (b"source=a", "application/x-www-form-urlencoded", 415),
     ],
@@ -210,6 +219,11 @@ def test_a_body_that_is_not_well_is_refused(client_with: Keys, body: bytes, cont
     titles = {"parse_error": "Parse error", "invalid": "The request is not valid", "too_large": "Too large"}
     problem = answer.json()
     assert problem["title"] == {**titles, "unsupported_media_type": "Unsupported media type"}[problem["code"]]
+
+
+def test_a_pair_of_surrogates_is_one_character(client_with: Keys) -> None:
+    answer = client_with(Scope.COLLECT).generic("POST", "/api/v1/collect/", rb'{"source": "\uD83D\ude00"}', JSON)
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "/source")
 
 
 def test_a_session_writes_with_csrf_only(staff: User) -> None:
