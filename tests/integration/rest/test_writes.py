@@ -15,6 +15,7 @@ from evidence.services import freeze, load_methods
 from jobs.models import Job
 from jobs.services import enqueue
 from portfolio.access.models import Scope
+from portfolio.rest import idempotency
 from tests.factories.achievements import AchievementChangeFactory, AchievementFactory
 from tests.factories.collection import START, ChangeFactory, RepositoryFactory
 from tests.factories.reports import ReportFactory
@@ -92,6 +93,20 @@ def test_a_repeated_post_with_one_key_happens_once(client_with: Keys) -> None:
     assert Job.objects.count() == 1
     reused = send("other/thing")
     assert (reused.status_code, reused.json()["code"]) == (422, "idempotency_key_reused")
+
+
+def test_an_act_whose_answer_cannot_be_kept_did_not_happen(client_with: Keys, monkeypatch: pytest.MonkeyPatch) -> None:
+    def crashed(data: Any) -> Any:
+        raise RuntimeError("the process ends here")
+
+    repository, client = RepositoryFactory(url="https://example.org/made-up/repository"), client_with(Scope.COLLECT)
+    body, headers = {"source": repository.key}, {"idempotency-key": "one"}
+    with monkeypatch.context() as broken, pytest.raises(RuntimeError):
+        broken.setattr(idempotency, "_plain", crashed)
+        client.post("/api/v1/collect/", body, headers=headers)
+    assert Job.objects.count() == 0, "else the repetition would do it twice"
+    assert client.post("/api/v1/collect/", body, headers=headers).status_code == 202
+    assert Job.objects.count() == 1
 
 
 def test_recomputing_answers_to_the_repository_that_was_read(client_with: Keys, anyone: APIClient) -> None:
