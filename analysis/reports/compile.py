@@ -29,6 +29,8 @@ from evidence.receipts import Derived, Input, Kind, derive
 
 FORMAT = 2
 CLAIMS_READ = 2000
+READ = ("key", "repository_id", "kind", "certainty", "title", "body_source", "language", "landed_at",
+        "landed_additions", "landed_deletions", "facts__values")  # fmt: skip
 PHRASE = 160  # characters; a longer sentence is too long for a list, and the quote stands alone
 TOTALS = (
     ("changes", "changes landed", "change"),
@@ -107,11 +109,21 @@ def landed(order: Order) -> QuerySet[Change]:
     return found.filter(repository=order.repository) if order.repository else found
 
 
+def read(rows: QuerySet[Change]) -> list[Change]:
+    """These changes with what a report says of them, and with their facts; a repository is one object for all of its.
+
+    A year holds ten thousands of rows: every column and object that nobody reads is time, and the garbage collector's.
+    """
+    found = list(rows.select_related("facts").only(*READ))
+    repositories = Repository.objects.in_bulk({change.repository_id for change in found})
+    for change in found:
+        change.repository = repositories[change.repository_id]
+    return found
+
+
 def compile_report(order: Order) -> Compiled:
     """Read, count and describe. A period without data says so and why."""
-    changes = list(
-        landed(order).select_related("repository", "facts").defer("body", "unknown").order_by("landed_at", "pk")
-    )
+    changes = read(landed(order).order_by("landed_at", "pk"))
     totals, caveats = _totals(order, changes), _caveats(order, changes)
     achievements = list(_achievements(order)) if changes else []
     brief = order.limits.words > 0
@@ -127,7 +139,7 @@ def compile_report(order: Order) -> Compiled:
         "theme": order.theme,
         "totals": [figure_of(label, receipt) for (_, label, _), receipt in zip(TOTALS, totals, strict=False)],
         "achievements": [_achievement(row, own[row.pk], order.limits.words) for row in achievements],
-        "claims": _claims(changes, order.limits.claims, one_a_change=brief),
+        "claims": _claims(order, changes, one_a_change=brief),
         "changes": [_change(change) for change in changes[-limit:]] if limit else [],
         "listed_of": len(changes),
         "caveats": [figure_of(label, receipt) for label, receipt in caveats],
@@ -229,17 +241,20 @@ def _achievement(row: Achievement, receipts: Sequence[tuple[str, Derived]], word
     }
 
 
-def _claims(changes: Sequence[Change], limit: int, *, one_a_change: bool) -> list[dict[str, Any]]:
+def _claims(order: Order, changes: Sequence[Change], *, one_a_change: bool) -> list[dict[str, Any]]:
     """Quoted outcomes of the period; one outcome that several changes state is listed once, at its first change.
 
     ``phrase`` are the words around the quote, as they stand there, that say what it is about.
     """
     refs = {change.pk: change_ref(change) for change in changes}
-    rows = Claim.objects.filter(change__in=refs, is_current=True, state__in=OUTCOMES).exclude(review="rejected")
+    rows = Claim.objects.filter(change__in=landed(order).values("pk"), is_current=True, state__in=OUTCOMES)
+    rows = rows.exclude(review=Claim.Review.REJECTED)
     found: dict[str, Claim] = {}
     for claim in rows.order_by("change__landed_at", "change_id", "start", "pk")[:CLAIMS_READ]:
+        if claim.change_id not in refs:
+            continue  # its change came while this report was being built
         found.setdefault(str(claim.change_id) if one_a_change else claim.outcome_key or claim.key, claim)
-    shown = list(found.values())[:limit]
+    shown = list(found.values())[: order.limits.claims]
     phrases = claim_phrases(shown)
     return [
         {"quote": claim.quote, "phrase": phrases[claim.pk] if len(phrases[claim.pk]) <= PHRASE else claim.quote,

@@ -102,12 +102,12 @@ def _notice(description: Description, rows: Sequence[object], cut: bool) -> str:
 
 def _changes(order: Order) -> tuple[dict[int, Change], bool]:
     """What landed in the period, newest first: the owner's own changes, or everybody's where no owner is marked."""
-    landed = compiling.landed(order).select_related("repository", "facts").defer("body", "unknown")
+    landed = compiling.landed(order)
     by_everybody = not Contributor.objects.filter(is_owner=True).exists()
     if not by_everybody:
         own = ChangeContributor.objects.filter(contributor__is_owner=True, role__in=WROTE)
         landed = landed.filter(pk__in=own.values("change_id"))
-    return {change.pk: change for change in landed.order_by("-landed_at", "-pk")}, by_everybody
+    return {change.pk: change for change in compiling.read(landed.order_by("-landed_at", "-pk"))}, by_everybody
 
 
 def _evidence(
