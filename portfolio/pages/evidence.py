@@ -75,7 +75,8 @@ def facets(filters: analysis.ChangeFilters, path: str) -> list[tuple[str, list[C
             is_chosen = chosen.get(name) == value
             rest = {key: kept for key, kept in chosen.items() if key != name}
             query = urlencode(rest if is_chosen else {**rest, name: value})
-            choices.append(Choice(text, f"{path}?{query}" if query else path, count, is_chosen))
+            words = text[:1].upper() + text[1:] if name == "kind" else text
+            choices.append(Choice(words, f"{path}?{query}" if query else path, count, is_chosen))
         if len(choices) > 1 or any(choice.chosen for choice in choices):
             found.append((label, choices))
     return found

@@ -18,13 +18,10 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Refused:
-    """Outcomes that got no range at any step for the same reasons; `outcomes` are (quote, what is missing).
-
-    What is missing stands with the quote where there is one reason, and with the reasons where there are several.
-    """
+    """Outcomes that got no range at any step for the same reasons; `quotes` are their words, each with how often."""
 
     reasons: list[dict[str, str]]
-    outcomes: list[tuple[str, str]] = field(default_factory=list)
+    quotes: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -51,11 +48,16 @@ def sorted_ladder(steps: Iterable[analysis.LadderStep]) -> Ladder:
         if len(rungs) > 1 or not quote or not reasons:
             outcomes.append(Outcome(quote, rungs))
             continue
-        alone = len(reasons) == 1
-        key = tuple((item["code"], item["fix"], "" if alone else item["missing"]) for item in reasons)
-        group = refused.setdefault(key, Refused([{**item, "missing": ""} if alone else item for item in reasons]))
-        group.outcomes.append((quote, reasons[0]["missing"] if alone else ""))
-    return Ladder(whole, outcomes, list(refused.values()))
+        reasons = [{**item, "missing": _of_it(item["missing"], quote)} for item in reasons]
+        key = tuple((item["code"], item["fix"], item["missing"]) for item in reasons)
+        quotes = refused.setdefault(key, Refused(reasons)).quotes
+        quotes[quote] = quotes.get(quote, 0) + 1
+    return Ladder(_merged(whole), outcomes, list(refused.values()))
+
+
+def _of_it(missing: str, quote: str) -> str:
+    """What is missing, without the words of the outcome that it is said of: they stand beside it."""
+    return missing.replace(repr(quote[:60]), "it")
 
 
 def _merged(rows: list[analysis.LadderStep]) -> list[analysis.LadderStep]:

@@ -49,7 +49,7 @@ def groups_of(card: VersionCard) -> list[tuple[str, float, int]]:
 def _snapshot(version: Any) -> Iterator[tuple[str, str]]:
     split: Mapping[str, Any] = version.lineage.get("split", {})
     if version.dataset is not None:
-        yield "snapshot", f"{version.dataset.rows} rows, {version.dataset.sha256[:16]}"
+        yield "snapshot", f"{version.dataset.rows:,} rows, {version.dataset.sha256[:16]}"
         labels = version.dataset.schema.get("labels", {})
         said = [f"{name} {count}" for name, count in sorted(labels.items(), key=lambda one: -one[1])]
         if said:
@@ -58,7 +58,7 @@ def _snapshot(version: Any) -> Iterator[tuple[str, str]]:
             yield "from", str(source)
     if split:
         how = "the newest rows are the test" if split["method"] == "time" else "whole groups are the test"
-        yield "split", f"{split['train']} to train, {split['test']} to test; {how}"
+        yield "split", f"{split['train']:,} to train, {split['test']:,} to test; {how}"
         yield "copies left out of training", str(split["copies_dropped"])
 
 
@@ -67,8 +67,8 @@ def _shipped(card: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, title in (("training", "trained on"), ("held_out", "measured on, never trained on")):
         part = card.get(name, {})
         if "rows" in part:
-            yield title, f"{part['rows']} changes of {len(part.get('repositories', {}))} repositories"
+            yield title, f"{part['rows']:,} changes of {len(part.get('repositories', {}))} repositories"
         elif "tasks" in part:
-            yield title, f"{part['tasks']} tasks, {part['first']} to {part['last']}"
+            yield title, f"{part['tasks']:,} tasks, {part['first']} to {part['last']}"
     if labels := card.get("training", {}).get("labels"):
         yield "labels", str(labels)

@@ -129,5 +129,6 @@ def exact(figure: Figure) -> str:
     def text(value: float | int | str | None) -> str:
         return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
 
-    amount = f"{text(figure.value)} {'' if figure.unit in _BARE else figure.unit}".strip()
+    joint = "" if figure.unit == "%" else " "
+    amount = f"{text(figure.value)}{joint}{'' if figure.unit in _BARE else figure.unit}".strip()
     return f"{amount} ({text(figure.low)} to {text(figure.high)})" if figure.is_range else amount

@@ -12,21 +12,29 @@ def step(level: str, outcome: str = "", quote: str = "", *refusals: dict[str, st
     return LadderStep(level, level, "", None, refusals, outcome, quote)
 
 
-def test_outcomes_refused_for_one_reason_stand_under_it_with_their_own_gap() -> None:
-    other = {**NO_BASE, "missing": "what that is relative to"}
+def test_outcomes_refused_for_one_reason_stand_under_it_each_once() -> None:
+    quotes = {"claim:a": "50% less", "claim:b": "twice as fast", "claim:c": "50% less"}
     steps = [
         step("L0"),
-        *(step(level, "claim:a", "50% less", NO_BASE) for level in ("L2", "L3", "L4")),
-        *(step(level, "claim:b", "twice as fast", other) for level in ("L2", "L3", "L4")),
+        *(
+            step(level, outcome, quote, {**NO_BASE, "missing": f"what {quote!r} is relative to"})
+            for outcome, quote in quotes.items()
+            for level in ("L2", "L3", "L4")
+        ),
         step("effort"),
     ]
     ladder = sorted_ladder(steps)
     assert [row.level for row in ladder.whole] == ["L0", "effort"]
     assert not ladder.outcomes
     [group] = ladder.refused
-    assert (group.reasons[0]["code"], group.outcomes) == (
-        "no_base", [("50% less", "what it is relative to"), ("twice as fast", "what that is relative to")]
-    )  # fmt: skip
+    assert [(item["code"], item["missing"]) for item in group.reasons] == [("no_base", "what it is relative to")]
+    assert group.quotes == {"50% less": 2, "twice as fast": 1}
+
+
+def test_steps_of_a_change_without_an_outcome_that_lack_the_same_stand_as_one() -> None:
+    none = {**NO_BASE, "code": "no_outcome"}
+    ladder = sorted_ladder([step("L0"), step("L2", "", "", none), step("L3", "", "", none), step("L4", "", "", none)])
+    assert [row.level for row in ladder.whole] == ["L0", "L2–L4"]
 
 
 def test_outcome_with_a_figure_or_several_reasons_keeps_its_steps() -> None:
@@ -54,4 +62,4 @@ def test_outcomes_with_the_same_several_reasons_stand_together_with_what_is_miss
     rows = [step(level, name, f"quote {name}", *both) for name in ("claim:a", "claim:b") for level in ("L2", "L3")]
     [group] = sorted_ladder(rows).refused
     assert [item["missing"] for item in group.reasons] == ["what it is relative to"] * 2
-    assert group.outcomes == [("quote claim:a", ""), ("quote claim:b", "")]
+    assert group.quotes == {"quote claim:a": 1, "quote claim:b": 1}
