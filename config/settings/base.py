@@ -126,7 +126,7 @@ STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = VAR_DIR / "media"
 
-# Strict CSP: no inline script or style but the two that portfolio.pages.style names by hash, nothing from elsewhere.
+# Strict CSP: no inline script or style but those that portfolio.pages.style names by hash, nothing from elsewhere.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],

@@ -6,8 +6,9 @@ from urllib.parse import urlencode
 
 from django import template
 from django.template.context import Context
+from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from portfolio.pages.cards import card_key
@@ -43,6 +44,21 @@ def spoken(name: object) -> str:
 
 
 @register.filter
+def breakable(name: object) -> SafeString:
+    """An identifier that may be broken after its underscores, where it is wider than its column."""
+    return format_html_join(mark_safe("_<wbr>"), "{}", ((part,) for part in str(name).split("_")))
+
+
+@register.filter
+def coded(text: object) -> SafeString:
+    """A sentence in which what stands between backticks is code."""
+    parts = str(text).split("`")
+    return format_html_join("", "{}<code>{}</code>", zip(parts[::2], parts[1::2], strict=False)) + escape(
+        parts[-1] if len(parts) % 2 else ""
+    )
+
+
+@register.filter
 def shortly(value: float) -> str:
     """A measured value with four digits that count, and none of them as a power of ten: 0.2751, 0.5, 1,209,600."""
     return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.4g}"
@@ -64,7 +80,7 @@ def file_rows(files: Iterable[Any]) -> SafeString:
     number = '<td class="num" data-label="{}"><code>{}</code></td>'
     return format_html_join(
         "\n",
-        '<tr><th scope="row" class="path"><code>{}</code></th><td>{}</td>{}</tr>',
+        '<tr><th scope="row" class="path"><code>{}</code></th><td data-label="Kind">{}</td>{}</tr>',
         (
             (
                 file.path,
@@ -113,8 +129,15 @@ def ref_link(ref: str) -> SafeString:
 @register.simple_tag
 def head_style() -> SafeString:
     """The script that sets a chosen theme, and the site's style; the policy names both by their hashes."""
-    style, script, _allowed = inline()
-    return mark_safe(f"<script>{script}</script>\n<style>{style}</style>")  # noqa: S308  files of this project
+    here = inline()
+    return mark_safe(f"<script>{here.theme}</script>\n<style>{here.style}</style>")  # noqa: S308  files of this project
+
+
+@register.simple_tag
+def foot_script() -> SafeString:
+    """The site's own script, at the end of a page; it fetches htmx where the page has use for it."""
+    quick = static("django_htmx/htmx-2.min.js")
+    return format_html('<script data-htmx="{}">{}</script>', quick, mark_safe(inline().script))  # noqa: S308  as above
 
 
 @register.simple_tag(takes_context=True)

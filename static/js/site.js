@@ -35,6 +35,28 @@
     });
   }
 
+  // htmx saves a reload where a page has forms or parts that it may fetch; everything works without it. It comes once
+  // the page stands, so that it holds nothing up, and then hears what was typed before.
+  var source = document.currentScript.dataset.htmx;
+  function quicken() {
+    if (!source) return;
+    var script = document.createElement("script");
+    script.src = source;
+    script.addEventListener("load", function () {
+      document.querySelectorAll("[hx-get] input[type=search]").forEach(function (input) {
+        if (input.value !== input.defaultValue) input.dispatchEvent(new Event("input", { bubbles: true }));
+      });
+    });
+    source = "";
+    document.head.append(script);
+  }
+  window.addEventListener("load", function () {
+    if (!document.querySelector("[hx-get], [hx-post]")) return;
+    requestAnimationFrame(function () {
+      setTimeout(quicken);
+    });
+  });
+
   function fold(figure) {
     var slip = document.getElementById(figure.getAttribute("aria-controls"));
     if (slip) slip.remove();
@@ -66,6 +88,7 @@
     figure.setAttribute("aria-expanded", "true");
     figure.setAttribute("aria-controls", slip.id);
     if (window.htmx) window.htmx.process(slip);
+    else quicken();
   }
 
   document.addEventListener("click", function (event) {

@@ -15,7 +15,7 @@ _ALONE = re.compile(r"<li><a (?P<attributes>[^>]*)>[^<]*</a></li>\n?")
 _HREF = re.compile(r'href="([^"]*)"')
 # What only a running site can answer: htmx, and the cards of social networks, which are drawn when asked for.
 _RUNNING = re.compile(
-    r'<script [^>]*htmx[^>]*></script>\n?|<meta name="(?:htmx-config|twitter:card)"[^>]*>\n?'
+    r' data-htmx="[^"]*"|<meta name="(?:htmx-config|twitter:card)"[^>]*>\n?'
     r'|<meta property="og:image[^"]*"[^>]*>\n?'
 )
 # What names the site's own address in the head; it stays where the copy's address is known.

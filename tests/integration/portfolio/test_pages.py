@@ -33,7 +33,8 @@ def test_every_page_of_an_empty_site_answers(client: Client) -> None:
 
 def test_every_page_keeps_to_its_queries_and_weight(client: Client, site: Site) -> None:
     over = {}
-    inside = sum(len(text) for text in own_head()[:2])  # the style and the script that stand in every page
+    own = own_head()
+    inside = sum(len(text) for text in (own.style, own.theme, own.script))  # what stands in every page
     for url in (*STANDING, "/work/one-pass/", "/writing/reading-twice/", site.change_url, f"{site.change_url}value/"):
         cache.clear()
         with CaptureQueriesContext(connection) as captured:
@@ -61,9 +62,11 @@ def test_no_page_has_anything_inline_or_foreign(client: Client, site: Site) -> N
         html = client.get(url).content.decode()
         assert not re.search(r"<[^>]+\sstyle=", html), url
         assert not re.search(r"<[^>]+\son[a-z]+=", html), url
-        style, script, _allowed = own_head()
-        assert html.count(f"<style>{style}</style>") == html.count(f"<script>{script}</script>") == 1, url
-        html = html.replace(f"<script>{script}</script>", "").replace(f"<style>{style}</style>", "")
+        own = own_head()
+        assert html.count(f"<style>{own.style}</style>") == html.count(f"<script>{own.theme}</script>") == 1, url
+        html = html.replace(f"<script>{own.theme}</script>", "").replace(f"<style>{own.style}</style>", "")
+        html, once = re.subn(rf'<script data-htmx="/static/[^"]+">{re.escape(own.script)}</script>', "", html)
+        assert once == 1, url
         assert "<style" not in html, url
         inline = re.findall(r"<script(?![^>]*\bsrc=)([^>]*)>", html)
         assert [kind for kind in inline if "ld+json" not in kind] == [], url
