@@ -3,9 +3,21 @@
 from datetime import date, timedelta
 
 from django.core.cache import cache
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 
-from portfolio.models import CaseStudy, Demo, Page, PageCount, Position, Post, Profile, Revision, SearchEntry, Skill
+from portfolio.models import (
+    CaseStudy,
+    Demo,
+    FormerAddress,
+    Page,
+    PageCount,
+    Position,
+    Post,
+    Profile,
+    Revision,
+    SearchEntry,
+    Skill,
+)
 
 LIST_LIMIT = 200
 PROFILE_KEY, PROFILE_SECONDS = "portfolio:profile", 60
@@ -50,8 +62,20 @@ def page(slug: str) -> Page | None:
 
 
 def history(kind: str, slug: str) -> QuerySet[Revision]:
-    """The published revisions of a document, newest first."""
-    return Revision.objects.filter(kind=kind, slug=slug).order_by("-number")[:LIST_LIMIT]
+    """The published revisions of a document, newest first; one query."""
+    return revisions(kind, slug).order_by("-number", "-id")[:LIST_LIMIT]
+
+
+def revisions(kind: str, slug: str) -> QuerySet[Revision]:
+    """Everything that was published of a document, under its former slugs too."""
+    former = FormerAddress.objects.filter(kind=kind, current=slug).values("slug")
+    return Revision.objects.filter(Q(slug=slug) | Q(slug__in=former), kind=kind)
+
+
+def present_slug(kind: str, former: str) -> str:
+    """The slug that a document has now which was published under a former one; "" where there is none."""
+    row = FormerAddress.objects.filter(kind=kind, slug=former).first()
+    return row.current if row else ""
 
 
 def positions() -> QuerySet[Position]:

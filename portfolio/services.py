@@ -18,7 +18,7 @@ from analysis.queries import Achievement
 from evidence import audit
 from evidence.receipts import Derived
 from portfolio import queries
-from portfolio.models import ContactMessage, PageCount, Portrait, Profile, Revision, TextDraft
+from portfolio.models import ContactMessage, FormerAddress, PageCount, Portrait, Profile, Revision, TextDraft
 from portfolio.models.documents import Document
 from portfolio.publishing import content, documents, embeds, search, shipped
 from portfolio.publishing.copy import export as copying
@@ -124,10 +124,15 @@ def withdraw(*, document: Document, actor: Any, reason: str = "") -> None:
 
 
 def _readdress(document: Document, former: str, actor: Any) -> None:
-    """After a document's slug was changed from ``former``: the search finds it at its new address alone."""
+    """After a slug was changed from ``former``: the search knows the new address, the old one leads there."""
+    kind = documents.kind_of(document)
     if document.live is not None:
-        search.forget(documents.kind_of(document), former)
+        search.forget(kind, former)
         search.index(documents.published(document))
+    FormerAddress.objects.filter(kind=kind, slug=document.slug).delete()
+    FormerAddress.objects.filter(kind=kind, current=former).update(current=document.slug)
+    if Revision.objects.filter(kind=kind, slug=former).exists():
+        FormerAddress.objects.update_or_create(kind=kind, slug=former, defaults={"current": document.slug})
     audit.record(
         actor=actor, action="portfolio.readdress", target=_ref(document), before={"slug": former},
         after={"slug": document.slug},
@@ -210,7 +215,7 @@ def count_views(*, views: Mapping[tuple[date, str, str], int]) -> None:
 
 
 def _freeze_revision(kind: str, slug: str, content: dict[str, Any], actor: Any, now: datetime, note: str) -> Revision:
-    last = Revision.objects.filter(kind=kind, slug=slug).aggregate(last=Max("number"))["last"] or 0
+    last = queries.revisions(kind, slug).aggregate(last=Max("number"))["last"] or 0
     return Revision.objects.create(
         kind=kind,
         slug=slug,

@@ -4,7 +4,7 @@ from portfolio.access.models import ApiKey, IdempotencyRecord, RecoveryCode, Rec
 from portfolio.models.contact import ContactMessage
 from portfolio.models.counting import PageCount
 from portfolio.models.demo import Demo
-from portfolio.models.documents import CaseStudy, Page, Post, Revision
+from portfolio.models.documents import CaseStudy, FormerAddress, Page, Post, Revision
 from portfolio.models.drafts import TextDraft
 from portfolio.models.profile import Portrait, Position, Profile, Skill, SkillEvidence
 from portfolio.models.search import SearchEntry
@@ -15,6 +15,7 @@ __all__ = [
     "CaseStudy",
     "ContactMessage",
     "Demo",
+    "FormerAddress",
     "IdempotencyRecord",
     "Incident",
     "Page",

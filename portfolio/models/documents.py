@@ -1,13 +1,16 @@
 """Texts that go through draft, review and published: the row is the working copy, a Revision is what visitors see."""
 
 import secrets
+from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 LONGEST_TEXT = 200_000  # characters of one text
 LONGEST_WORD, MOST_WORDS = 60, 30  # of tags and technologies
+TAKEN = "Another text of this kind has this slug. An address leads to one text: choose another slug, or edit that text."
 
 
 class Immutable(Exception):
@@ -50,6 +53,28 @@ class Revision(models.Model):
         super().save(*args, **kwargs)  # type: ignore[arg-type]
 
 
+class FormerAddress(models.Model):
+    """A slug under which a document was published before it got its present one; its old address leads on."""
+
+    kind = models.CharField(max_length=20)
+    slug = models.SlugField(max_length=80)
+    current = models.SlugField(max_length=80, help_text="The slug that the document has now.")
+
+    hash_fields = ("kind", "slug", "current")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "slug"], name="former_address_once"),
+            models.CheckConstraint(condition=~Q(slug=F("current")), name="former_address_leads_elsewhere"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["case-study", "post", "page"]), name="former_address_of_a_text"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}/{self.slug}, now {self.current}"
+
+
 class Document(models.Model):
     """What a case study, a post and a page share: an address, a state, a schedule and a live revision."""
 
@@ -58,7 +83,7 @@ class Document(models.Model):
         REVIEW = "review", "In review"
         PUBLISHED = "published", "Published"
 
-    slug = models.SlugField(max_length=80, unique=True)
+    slug = models.SlugField(max_length=80, unique=True, error_messages={"unique": TAKEN})
     title = models.CharField(max_length=160)
     summary = models.CharField(max_length=300, blank=True, help_text="One plain sentence, shown in lists.")
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
@@ -71,6 +96,8 @@ class Document(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
+    # The word under which revisions and former addresses are kept.
+    KIND = ""
     # The fields whose Markdown is checked at save and frozen into a revision, in the order of the page.
     TEXTS: tuple[str, ...] = ()
     EXTRAS: tuple[str, ...] = ()
@@ -93,9 +120,25 @@ class Document(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def clean(self) -> None:
+        """Raises ValidationError where the slug is the former address of another text, which it still leads to."""
+        super().clean()
+        own = type(self)._default_manager.filter(pk=self.pk).values("slug")
+        taken = FormerAddress.objects.filter(kind=self.KIND, slug=self.slug).exclude(current__in=own).first()
+        if taken is not None:
+            reason = f"Links to this address lead to “{taken.current}”, which was published here before."
+            raise ValidationError({"slug": f"{reason} Choose another slug, or give that text this one back first."})
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Let go of its former addresses too: they would lead nowhere."""
+        FormerAddress.objects.filter(kind=self.KIND, current=self.slug).delete()
+        return super().delete(*args, **kwargs)
+
 
 class CaseStudy(Document):
     """One piece of work told whole: what was wanted, what was tried, what came of it and what is not proven."""
+
+    KIND = "case-study"
 
     period = models.CharField(max_length=60, blank=True)
     technologies = models.JSONField(default=list, blank=True)
@@ -131,6 +174,8 @@ class CaseStudy(Document):
 class Post(Document):
     """A dated text in Writing."""
 
+    KIND = "post"
+
     body = models.TextField(blank=True)
     tags = models.JSONField(default=list, blank=True)
     series = models.CharField(max_length=80, blank=True)
@@ -143,6 +188,8 @@ class Post(Document):
 
 class Page(Document):
     """A standing text of the owner's own, such as About or Privacy."""
+
+    KIND = "page"
 
     body = models.TextField(blank=True)
 

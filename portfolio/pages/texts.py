@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_safe
 
@@ -62,12 +62,20 @@ def achievements() -> list[tuple[Any, dict[str, Figure]]]:
     return [(row, analysis.achievement_figures(row)) for row in rows]
 
 
+def moved(kind: str, slug: str) -> HttpResponse:
+    """Where a text is now that was published under this slug before. Raises Http404 for any other slug."""
+    present = queries.present_slug(kind, slug)
+    if not present or not documents.KINDS[kind]._default_manager.filter(slug=present, live__isnull=False).exists():
+        raise Http404(f"no such {kind.replace('-', ' ')}")
+    return redirect(documents.url_of(kind, present), permanent=True)
+
+
 @require_safe
 def case_study(request: HttpRequest, slug: str) -> HttpResponse:
     """One case study with its history."""
     study = CaseStudy.objects.filter(slug=slug, live__isnull=False).select_related("live").first()
     if study is None:
-        raise Http404("no such case study")
+        return moved("case-study", slug)
     document = documents.published(study)
     context = {
         "document": document,
@@ -124,7 +132,7 @@ def post(request: HttpRequest, slug: str) -> HttpResponse:
     """One post with contents, related posts and how to cite it."""
     found = Post.objects.filter(slug=slug, live__isnull=False).select_related("live").first()
     if found is None:
-        raise Http404("no such post")
+        return moved("post", slug)
     document = documents.published(found)
     mine = set(document.extras["tags"] or [])
     others = [entry for entry in post_entries() if entry["url"] != document.url]
@@ -147,7 +155,7 @@ def standing(request: HttpRequest, slug: str) -> HttpResponse:
     found = queries.page(slug)
     own = f"portfolio/standing_{slug}.html" if slug in {"about", "privacy", "colophon"} else ""
     if found is None and not own:
-        raise Http404("no such page")
+        return moved("page", slug)
     context = {"document": documents.published(found) if found else None}
     return render(request, own or "portfolio/standing.html", context)
 

@@ -18,7 +18,7 @@ from portfolio.publishing import embeds, markdown
 
 # How a drafted section begins that nobody has written yet; a document with one is not published.
 MISSING = "Missing:"
-KINDS: dict[str, type[Document]] = {"case-study": CaseStudy, "post": Post, "page": Page}
+KINDS: dict[str, type[Document]] = {model.KIND: model for model in (CaseStudy, Post, Page)}
 HEADINGS = {
     "context": "Context",
     "constraint": "Constraint",
@@ -40,7 +40,7 @@ REQUIRED = {
 
 def kind_of(document: Document) -> str:
     """The word under which a document's revisions are kept."""
-    return next(kind for kind, model in KINDS.items() if isinstance(document, model))
+    return document.KIND
 
 
 def url_of(kind: str, slug: str) -> str:

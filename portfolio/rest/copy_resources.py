@@ -3,6 +3,7 @@
 from typing import Any
 
 import django_filters
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_view
@@ -73,7 +74,17 @@ class EntrySerializer(serializers.ModelSerializer[Any]):
         }
         if wrong:
             raise serializers.ValidationError(wrong)
+        if "slug" in attrs:
+            document: Document = self.Meta.model(slug=attrs["slug"])  # type: ignore[misc]  # of the kinds
+            document.pk = self.instance.pk if self.instance else None
+            self._free(document)
         return attrs
+
+    def _free(self, document: Document) -> None:
+        try:
+            document.clean()
+        except ValidationError as error:
+            raise serializers.ValidationError(error.message_dict) from error
 
 
 def limits(model: type[Document]) -> dict[str, dict[str, Any]]:

@@ -10,6 +10,7 @@ from portfolio.models import (
     CaseStudy,
     ContactMessage,
     Demo,
+    FormerAddress,
     Incident,
     Page,
     PageCount,
@@ -127,6 +128,15 @@ class RevisionFactory(DjangoModelFactory[Revision]):
     sha256 = "0" * 64
     published_at = MOMENT
     published_by = factory.SubFactory(OwnerFactory)
+
+
+class FormerAddressFactory(DjangoModelFactory[FormerAddress]):
+    class Meta:
+        model = FormerAddress
+
+    kind = "post"
+    slug = factory.Sequence(lambda n: f"before-{n}")
+    current = factory.Sequence(lambda n: f"after-{n}")
 
 
 class DemoFactory(DjangoModelFactory[Demo]):

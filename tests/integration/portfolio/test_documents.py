@@ -2,6 +2,7 @@
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -10,8 +11,8 @@ from django.test import Client
 from django.utils import timezone
 
 from evidence.models import AuditEntry
-from portfolio import services
-from portfolio.models import CaseStudy, Post, Revision, SearchEntry
+from portfolio import queries, services
+from portfolio.models import CaseStudy, FormerAddress, Post, Revision, SearchEntry
 from portfolio.models.documents import Document, Immutable
 from portfolio.publishing import content
 from tests.factories.portfolio import CaseStudyFactory, OwnerFactory, PageFactory, PostFactory
@@ -194,3 +195,65 @@ def test_another_slug_takes_its_search_entry_along(admin_client: Client) -> None
     assert [(row.key, row.url) for row in found] == [("after", "/writing/after/")]
     assert "/writing/after/" in admin_client.get("/search/?q=lanterns").content.decode()
     assert AuditEntry.objects.get(action="portfolio.readdress").changes == {"slug": ["before", "after"]}
+
+
+@pytest.mark.parametrize(
+    ("factory", "place"), [(CaseStudyFactory, "/work/"), (PostFactory, "/writing/"), (PageFactory, "/pages/")]
+)
+def test_a_former_address_leads_to_the_present_one(client: Client, db: None, factory: Any, place: str) -> None:
+    def address(slug: str) -> tuple[int, str]:
+        answer = client.get(f"{place}{slug}/")
+        return answer.status_code, answer.headers.get("Location", "")
+
+    owner, document = OwnerFactory(), factory(slug="first")
+    services.publish(document=document, actor=owner)
+    for slug in ("second", "third"):
+        services.write(document=document, actor=owner, fields={"slug": slug, "title": f"The {slug} title"})
+        services.publish(document=document, actor=owner)
+    assert [address(slug) for slug in ("first", "second", "third", "fourth")] == [
+        (301, f"{place}third/"), (301, f"{place}third/"), (200, ""), (404, "")
+    ]  # fmt: skip
+    services.write(document=document, actor=owner, fields={"slug": "first"})
+    assert [address(slug)[0] for slug in ("first", "second", "third")] == [200, 301, 301]
+    services.withdraw(document=document, actor=owner)
+    assert {address(slug)[0] for slug in ("first", "second", "third")} == {404}
+    document.delete()
+    assert not FormerAddress.objects.exists()
+
+
+def test_a_text_keeps_its_history_under_another_address(client: Client, db: None) -> None:
+    owner, post = OwnerFactory(), PostFactory(slug="before", body="The first wording.")
+    services.publish(document=post, actor=owner)
+    services.write(document=post, actor=owner, fields={"slug": "after", "body": "The second wording."})
+    assert services.publish(document=post, actor=owner, note="Said better").number == 2
+    assert "Said better" in client.get("/writing/after/").content.decode()
+    assert [row.number for row in queries.history("post", "after")] == [2, 1]
+
+
+def test_a_draft_that_nobody_saw_leaves_no_address_behind(client: Client, db: None) -> None:
+    owner, post = OwnerFactory(), PostFactory(slug="before")
+    services.write(document=post, actor=owner, fields={"slug": "after"})
+    services.publish(document=post, actor=owner)
+    assert not FormerAddress.objects.exists()
+    assert client.get("/writing/before/").status_code == 404
+
+
+def test_the_admin_says_why_a_slug_cannot_be_taken_and_what_to_do(admin_client: Client) -> None:
+    def told(slug: str) -> list[str]:
+        filled = {"title": "Another", "slug": slug, "summary": "", "body": "Words.", "tags": "", "series": ""}
+        filled |= {"publish_at_0": "", "publish_at_1": ""}
+        answer = admin_client.post("/admin/portfolio/post/add/", filled)
+        return list(answer.context["adminform"].form.errors["slug"]) if answer.status_code == 200 else []
+
+    owner, post = OwnerFactory(), PostFactory(slug="taken")
+    assert told("taken") == [
+        "Another text of this kind has this slug. An address leads to one text: choose another slug, or edit that text."
+    ]
+    services.publish(document=post, actor=owner)
+    services.write(document=post, actor=owner, fields={"slug": "moved"})
+    assert told("taken") == [
+        "Links to this address lead to “moved”, which was published here before. "
+        "Choose another slug, or give that text this one back first."
+    ]
+    assert told("free") == []
+    assert Post.objects.count() == 2

@@ -98,3 +98,6 @@ def test_another_slug_moves_what_the_search_finds(api: APIClient, anyone: APICli
     api.patch(address, {"slug": "a-single-pass"}, format="json", headers={"If-Match": tag})
     assert AuditEntry.objects.filter(action="portfolio.readdress").count() == 1
     assert anyone.get("/work/a-single-pass/").status_code == 200
+    assert anyone.get("/work/one-pass/").headers["Location"] == "/work/a-single-pass/"
+    again = api.post(f"{COPIES}case-studies/", {**STUDY, "slug": "one-pass"}, format="json")
+    assert (again.status_code, again.json()["errors"][0]["field"]) == (400, "/slug")
