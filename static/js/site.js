@@ -36,19 +36,27 @@
   }
 
   // htmx saves a reload where a page has forms or parts that it may fetch; everything works without it. It comes once
-  // the page stands, so that it holds nothing up, and then hears what was typed before.
+  // the page stands, so that it holds nothing up, and then hears what was typed before. Resolves when it is there, or
+  // cannot be.
   var source = document.currentScript.dataset.htmx;
+  var coming = null;
   function quicken() {
-    if (!source) return;
-    var script = document.createElement("script");
-    script.src = source;
-    script.addEventListener("load", function () {
-      document.querySelectorAll("[hx-get] input[type=search]").forEach(function (input) {
-        if (input.value !== input.defaultValue) input.dispatchEvent(new Event("input", { bubbles: true }));
+    coming = coming || new Promise(function (resolve) {
+      if (!source) return resolve();
+      var script = document.createElement("script");
+      script.src = source;
+      script.addEventListener("error", resolve);
+      script.addEventListener("load", function () {
+        document.querySelectorAll("[hx-get] input[type=search]").forEach(function (input) {
+          if (input.value !== input.defaultValue) input.dispatchEvent(new Event("input", { bubbles: true }));
+        });
+        resolve();
       });
+      // It looks for its work once, when it comes after the page is complete.
+      if (document.readyState === "complete") document.head.append(script);
+      else window.addEventListener("load", document.head.append.bind(document.head, script));
     });
-    source = "";
-    document.head.append(script);
+    return coming;
   }
   window.addEventListener("load", function () {
     if (!document.querySelector("[hx-get], [hx-post]")) return;
@@ -88,7 +96,6 @@
     figure.setAttribute("aria-expanded", "true");
     figure.setAttribute("aria-controls", slip.id);
     if (window.htmx) window.htmx.process(slip);
-    else quicken();
   }
 
   document.addEventListener("click", function (event) {
@@ -99,13 +106,15 @@
       fold(figure);
       return;
     }
-    fetch(figure.href, { headers: { "HX-Request": "true" }, credentials: "same-origin" })
-      .then(function (response) {
+    var slip = fetch(figure.href, { headers: { "HX-Request": "true" }, credentials: "same-origin" }).then(
+      function (response) {
         if (!response.ok) throw new Error(response.status);
         return response.text();
-      })
-      .then(function (html) {
-        place(figure, html);
+      }
+    );
+    Promise.all([slip, quicken()])
+      .then(function (found) {
+        place(figure, found[0]);
       })
       .catch(function () {
         window.location.assign(figure.href);
