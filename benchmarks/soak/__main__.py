@@ -22,7 +22,7 @@ from typing import Any
 from benchmarks.soak.chaos import Chaos
 from benchmarks.soak.place import Place
 from benchmarks.soak.verdict import Sample, judge, record
-from benchmarks.soak.visitors import Seen, deliver, visit
+from benchmarks.soak.visitors import Seen, deliver, right_pages, visit
 from benchmarks.soak.work import Work
 from tests.faults.workers import ROOT
 from tests.revision import revision
@@ -39,8 +39,9 @@ def soak(place: Place, minutes: float, visitors: int, seed: int) -> dict[str, An
     work.accepted += [work._collect().pk, work._train().pk, work._route().pk]
     work.drain(240)
     place.complete()
+    pages = right_pages(place.url)
     chaos = Chaos(place, between=(8.0, 20.0), seed=seed)
-    people = [threading.Thread(target=visit, args=(place.url, seen, stop, number)) for number in range(visitors)]
+    people = [threading.Thread(target=visit, args=(place.url, seen, stop, number, pages)) for number in range(visitors)]
     others = [
         threading.Thread(target=deliver, args=(place.url, seen, stop)),
         threading.Thread(target=work.ask, args=(stop,)),
@@ -56,7 +57,7 @@ def soak(place: Place, minutes: float, visitors: int, seed: int) -> dict[str, An
     stop.set()
     for thread in (*people, *others):
         thread.join()
-    drained = work.drain(300)
+    drained = work.finish(300)
     return judge(seen, chaos.kills, {"seconds to drain": round(drained, 1), **work.check(seen.accepted)}, memory)
 
 

@@ -10,12 +10,12 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any, LiteralString
 
 import httpx
 import psycopg
-import redis
 
-from benchmarks.soak.place import SPARED, WORKERS, Place
+from benchmarks.soak.place import SPARED, WEB_PROCESSES, WORKERS, Place
 from tests.faults.workers import descendants
 
 PATIENCE = 60.0
@@ -40,16 +40,17 @@ class Chaos:
     between: tuple[float, float]
     seed: int = 11
     kills: list[Kill] = field(default_factory=list)
+    _ended: int = 0  # the web process that was told to end
 
     def run(self, stop: threading.Event) -> None:
         dice = random.Random(self.seed)
         acts: list[tuple[str, Callable[[random.Random], None], Callable[[], bool]]] = [
-            ("PostgreSQL", self._postgres, self._serves),
-            ("Redis", self._redis, self._redis_answers),
-            ("worker", self._worker, self._works),
-            ("pool process", self._pool_process, self._works),
-            ("web process, SIGTERM", self._end_web, self._serves),
-            (KILLED_WEB, self._kill_web, self._serves),
+            ("PostgreSQL", self._postgres, lambda: self._serves() and self._works()),
+            ("Redis", self._redis, self._works),
+            ("worker", self._worker, lambda: self._works() and self._taken_over()),
+            ("pool process", self._pool_process, lambda: self._works() and self._taken_over()),
+            ("web process, SIGTERM", self._end_web, self._all_serve),
+            (KILLED_WEB, self._kill_web, self._all_serve),
         ]
         turn = 0
         while not stop.wait(dice.uniform(*self.between)):
@@ -83,11 +84,11 @@ class Chaos:
 
     def _end_web(self, dice: random.Random) -> None:
         """As the server itself ends a process: no answer may be cut."""
-        _signal_one(self._web_processes(), signal.SIGTERM, dice)
+        self._ended = _signal_one(self._web_processes(), signal.SIGTERM, dice)
 
     def _kill_web(self, dice: random.Random) -> None:
         """The answers that this process has under way are cut; no other may fail."""
-        _signal_one(self._web_processes(), signal.SIGKILL, dice)
+        self._ended = _signal_one(self._web_processes(), signal.SIGKILL, dice)
 
     def _web_processes(self) -> list[int]:
         assert self.place.web is not None
@@ -103,25 +104,39 @@ class Chaos:
         except httpx.HTTPError:
             return False
 
-    def _redis_answers(self) -> bool:
-        try:
-            with redis.Redis.from_url(self.place.redis.url) as client:
-                return bool(client.ping())
-        except redis.RedisError:
-            return False
+    def _all_serve(self) -> bool:
+        """True when another web process has taken the place of the one that ended, and a few requests are answered."""
+        assert self.place.web is not None
+        there = descendants(self.place.web.pid)
+        return self._ended not in there and len(there) >= WEB_PROCESSES and all(self._serves() for _ in range(4))
 
     def _works(self) -> bool:
-        """True when a job has been finished since the kill."""
-        sql = "SELECT 1 FROM jobs_job WHERE finished_at > now() - make_interval(secs => %s) LIMIT 1"
+        """True when a job that was asked for after the restart is done: the way through the broker is open."""
+        since = time.monotonic() - self.kills[-1].back
+        sql = "SELECT 1 FROM jobs_job WHERE state = 'done' AND created_at > now() - make_interval(secs => %s) LIMIT 1"
+        return bool(self._rows(sql, since))
+
+    def _taken_over(self) -> bool:
+        """True when no job that ran at the kill is still held by a process that is no more."""
+        from jobs.leases import is_dead_local
+
+        running = self._rows("SELECT lease_owner FROM jobs_job WHERE state = 'running'")
+        return running is not None and not any(is_dead_local(owner) for (owner,) in running)
+
+    def _rows(self, sql: LiteralString, *values: float) -> list[tuple[Any, ...]] | None:
+        """What the database answers; None while it does not."""
         try:
             with psycopg.connect(self.place.postgres.url, connect_timeout=2) as connection:
-                return connection.execute(sql, [time.monotonic() - self.kills[-1].at]).fetchone() is not None
+                return connection.execute(sql, values).fetchall()
         except psycopg.OperationalError:
-            return False
+            return None
 
 
-def _signal_one(pids: list[int], what: signal.Signals, dice: random.Random) -> None:
-    """Send a signal to one of the processes; one that has just ended by itself is left alone."""
-    if pids:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(dice.choice(pids), what)
+def _signal_one(pids: list[int], what: signal.Signals, dice: random.Random) -> int:
+    """Send a signal to one of the processes and return its id; one that has just ended by itself is left alone."""
+    if not pids:
+        return 0
+    chosen = dice.choice(pids)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(chosen, what)
+    return chosen

@@ -14,6 +14,7 @@ from tests.faults.workers import EFFECTS, ROOT, descendants, kill_tree, until
 from tests.servers import Postgres, Redis, free_port, wait_for
 
 SECRET = "made-up-webhook-secret"  # noqa: S105  signs the soak's own deliveries
+WEB_PROCESSES = 2
 WORKERS = 3
 SPARED = 0  # the number of the worker that nothing kills
 
@@ -58,8 +59,8 @@ class Place:
         with connection.cursor() as cursor:
             cursor.execute(EFFECTS)
         self.web = self._process(
-            "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{self.port}", "--workers", "2", "--threads", "8",
-            "--timeout", "60", "--log-level", "error",
+            "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{self.port}", "--workers", f"{WEB_PROCESSES}",
+            "--threads", "8", "--timeout", "60", "--log-level", "error",
         )  # fmt: skip
         wait_for(self.port, self.web, 60)
         self.spared_web = until(lambda: self.web and descendants(self.web.pid))[0]

@@ -12,6 +12,12 @@ from tests.gitstory import Story, every_style
 
 STEPS = 20
 WORDS = "It removes stale entries every hour and keeps the cache warm. " * 4
+COMMIT = "Soak, step "
+
+
+def subject(number: int) -> str:
+    """The first line of the soak's own commits, by which their changes are found again."""
+    return f"{COMMIT}{number}"
 
 
 class Work:
@@ -70,7 +76,7 @@ class Work:
         from analysis import services
 
         self.commits += 1
-        self.story.commit({f"soak/{self.commits}.py": f"x = {self.commits}\n"}, f"Soak, step {self.commits}")
+        self.story.commit({f"soak/{self.commits}.py": f"x = {self.commits}\n"}, subject(self.commits))
         self.story.finish()
         return services.request_collection(source=str(self.story.path))
 
@@ -79,15 +85,25 @@ class Work:
 
         return services.request_training(model="change-type", actor=None)
 
-    def drain(self, seconds: float) -> float:
-        """Wait until nothing accepted is open; returns the seconds that it took, or raises."""
+    def finish(self, seconds: float) -> float:
+        """Collect what was committed while the request for it was refused, then drain."""
         from django.db import connection
+
+        connection.close()  # a restart of the database has broken it
+        self.accepted.append(self._collect().pk)
+        return self.drain(seconds)
+
+    def drain(self, seconds: float) -> float:
+        """Wait until nothing that was accepted or asked for by now is open; returns the seconds, or raises."""
+        from django.db.models import Q
+        from django.utils import timezone
 
         from jobs.models import CLOSED, Job
 
-        connection.close()  # a restart of the database has broken it
         started = time.monotonic()
-        while Job.objects.filter(pk__in=self.accepted).exclude(state__in=CLOSED).exists():
+        now = timezone.now()
+        asked = Job.objects.filter(Q(pk__in=self.accepted) | Q(created_at__lt=now, due_at__lte=now, schedule=None))
+        while asked.exclude(state__in=CLOSED).exists():
             if time.monotonic() - started > seconds:
                 raise SystemExit(f"jobs are still open after {seconds:.0f} s")
             time.sleep(0.5)
@@ -97,7 +113,7 @@ class Work:
         """The invariants: nothing lost, nothing doubled."""
         from django.db import connection
 
-        from analysis.models import WebhookDelivery
+        from analysis.models import Change, WebhookDelivery
         from jobs.models import Job, State
         from mlops.models import Decision
 
@@ -109,10 +125,18 @@ class Work:
             cursor.execute("SELECT name, count(*), count(DISTINCT step) FROM effect GROUP BY name")
             steps = {name: (count, distinct) for name, count, distinct in cursor.fetchall()}
         stored = list(WebhookDelivery.objects.filter(delivery_id__in=deliveries).values_list("delivery_id", flat=True))
+        unhandled = WebhookDelivery.objects.filter(state=WebhookDelivery.State.STORED).count()
+        landed = list(Change.objects.filter(title__startswith=COMMIT).values_list("title", flat=True))
+        others = Job.objects.exclude(pk__in=self.accepted).filter(state__in=(State.FAILED, State.DEAD))
         broken = [f"{kind} ended {state}: {code} {message[:200]}" for kind, state, code, message in bad]
         broken += ["a job is lost"] * (jobs.count() != len(set(self.accepted)))
         broken += [f"{name} has {steps.get(name)} steps" for name in self.names if steps.get(name) != (STEPS, STEPS)]
         broken += ["a delivery is lost or doubled"] * (sorted(stored) != sorted(set(deliveries)))
+        broken += [f"{unhandled} deliveries were stored and never handled"] * bool(unhandled)
+        broken += ["a commit is missing or twice"] * (
+            sorted(landed) != sorted(map(subject, range(1, self.commits + 1)))
+        )
+        broken += [f"{job.kind} ended {job.state}: {job.error_code} {job.error_message[:200]}" for job in others]
         broken += ["a decision is lost"] * (Decision.objects.filter(pk__in=keys).count() != len(routed))
         return {
             "jobs": len(self.accepted), "jobs refused while the database was away": self.refused,

@@ -1,6 +1,7 @@
 """Row 40: a backup restores the same state into an empty database; a damaged one changes nothing."""
 
 import io
+import json
 import os
 import shutil
 import sqlite3
@@ -14,10 +15,15 @@ from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
+from analysis import services as analysis
+from analysis.models import Report
+from analysis.reports import services as reports
 from evidence import audit, backup, protection, services, tablehash
 from evidence.backup import reading, tables
+from evidence.canonical import sha256_bytes
 from evidence.models import AuditEntry, Receipt
-from tests.factories.collection import ChangeFactory
+from tests.factories.achievements import AchievementChangeFactory, AchievementFactory
+from tests.factories.collection import START, ChangeFactory, ChangeTextFactory
 from tests.faults import collecting
 from tests.faults.workers import ROOT, until
 from tests.gitstory import every_style
@@ -74,6 +80,50 @@ def test_restore_brings_back_the_same_state(filled: Path, settings: Any, django_
     assert AuditEntry.objects.filter(action="tests.touch").exists()
     assert refused(lambda: Receipt.objects.all()._raw_delete("default")), "append-only again"
     ChangeFactory()
+
+
+def receipts_in(value: Any) -> set[str]:
+    """The ids of the receipts that a report's document names, wherever they stand."""
+    if isinstance(value, dict):
+        own = {value["receipt"]} if isinstance(value.get("receipt"), str) and len(value["receipt"]) == 64 else set()
+        return own.union(*map(receipts_in, value.values()))
+    return set().union(*map(receipts_in, value)) if isinstance(value, list) else set()
+
+
+def frozen_report() -> Report:
+    """A report over changes and an achievement whose claim is quoted from one of them."""
+    change = ChangeFactory(merged_at=START, landed_additions=40)
+    text = "Look rows up by key\n\nThe list now answers in 80 ms instead of 420 ms."
+    ChangeTextFactory(change=change, kind="body", text=text)
+    analysis.compute_facts(repository_id=change.repository_id)
+    analysis.extract_claims(repository_id=change.repository_id)
+    AchievementChangeFactory(achievement=AchievementFactory(), change=change)
+    return reports.make(reader="self", period="year", day=START.date(), actor="system:test")
+
+
+def test_a_frozen_report_is_restored_and_verify_proves_each_of_its_receipts(filled: Path, monkeypatch: Any) -> None:
+    report = frozen_report()
+    named, document = receipts_in(json.loads(report.document)), report.document
+    assert len(named) >= 5 and named <= set(Receipt.objects.values_list("id", flat=True))
+    many = Receipt.objects.count()
+    call("backup", str(filled))
+    wipe()
+    assert not Report.objects.exists()
+    assert f"{many} receipts verified" in call("restore", str(filled))
+    assert Report.objects.get().document == document and sha256_bytes(document.encode()) == Report.objects.get().sha256
+    assert call("verify", "--all").strip() == f"{many} receipts: {many} same"
+    for receipt in named:
+        assert "same" in call("verify", receipt)
+    spoilt = Receipt.objects.get(pk=min(named))
+    with transaction.atomic():
+        protection.lift(connection)
+        Receipt.objects.filter(pk=spoilt.pk).update(document=spoilt.document.replace('"result"', '"Result"'))
+        protection.install(connection)
+    with pytest.raises(SystemExit):
+        call("verify", "--all")
+    call("backup", str(filled))
+    with pytest.raises(SystemExit):  # every row is restored as it was, and what does not verify is said
+        call("restore", str(filled), "--replace")
 
 
 def test_filled_database_is_not_overwritten_unless_told(filled: Path) -> None:

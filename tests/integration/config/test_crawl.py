@@ -1,20 +1,26 @@
 """An unauthenticated crawl over every address of the resolver, with everything private planted, finds none of it."""
 
+import contextlib
 import itertools
 import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.core.cache import cache
+from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.test import Client
-from django.urls import URLPattern, get_resolver
+from django.urls import URLPattern, get_resolver, resolve
+from django.utils.html import escape
 
+from analysis import queries
 from analysis import services as analysis
 from analysis.models import Repository
 from evidence import audit
 from evidence.models import AuditEntry
+from evidence.services import freeze
 from tests.factories.achievements import AchievementFactory
 from tests.factories.collection import ChangeFactory, ChangeTextFactory, CollectionFactory, RepositoryFactory
 from tests.factories.jobs import JobFactory
@@ -28,6 +34,7 @@ from tests.factories.portfolio import (
     ProfileFactory,
 )
 from tests.factories.reports import ReportFactory
+from tests.factories.routing import DecisionFactory
 
 pytestmark = pytest.mark.django_db
 CANARY = "zzcanaryzz"
@@ -36,14 +43,16 @@ _CONVERTER = re.compile(r"<(?:(\w+):)?(\w+)>")
 _GROUP = re.compile(r"\(\?P<(\w+)>((?:[^()]|\([^()]*\))*)\)")
 
 
-def walk(resolver: Any, before: str = "") -> Iterator[str]:
-    """Every route of the resolver, as "admin/<path:object_id>/"."""
+def walk(resolver: Any, before: str = "") -> Iterator[tuple[str, str]]:
+    """Every route of the resolver as Django names it, and as "admin/<path:object_id>/"."""
     for pattern in resolver.url_patterns:
-        route = before + str(pattern.pattern).replace("\\Z", "").replace("\\.", ".").rstrip("$").lstrip("^")
+        part = str(pattern.pattern)
+        named = before + (part.removeprefix("^") if before else part)
         if isinstance(pattern, URLPattern):
-            yield _GROUP.sub(lambda group: f"<str:{group[1]}>", route.replace("/^", "/"))
+            route = named.replace("\\Z", "").replace("\\.", ".").rstrip("$").lstrip("^")
+            yield named, _GROUP.sub(lambda group: f"<str:{group[1]}>", route)
         else:
-            yield from walk(pattern, route)
+            yield from walk(pattern, named)
 
 
 @pytest.fixture
@@ -51,9 +60,10 @@ def private() -> dict[str, list[Any]]:
     """Private rows of every kind, each with the canary; the values that addresses may be filled with."""
     owner = OwnerFactory(username=f"{CANARY}-owner", email=f"{CANARY}@example.org")
     kept = []
-    for repository in (
-        RepositoryFactory(key=HIDDEN, name=f"{CANARY}/{CANARY}", is_hidden=True),
-        RepositoryFactory(key=HIDDEN + "2", name=f"{CANARY}/2", is_private=True),
+    receipts: list[str] = []
+    for repository, away in (
+        (RepositoryFactory(key=HIDDEN, name=f"{CANARY}/{CANARY}"), {"is_hidden": True}),
+        (RepositoryFactory(key=HIDDEN + "2", name=f"{CANARY}/2"), {"is_private": True}),
     ):
         change = ChangeFactory(repository=repository, title=f"{CANARY} change", body=CANARY)
         ChangeTextFactory(change=change, kind="title", text=change.title)
@@ -61,7 +71,12 @@ def private() -> dict[str, list[Any]]:
         analysis.compute_facts(repository_id=repository.pk)
         analysis.extract_claims(repository_id=repository.pk)
         analysis.predict_types(repository_id=repository.pk)
+        # Its receipts were frozen while it could be seen.
+        receipts += [freeze(one).id for one in queries.figures_of(f"change:{repository.key}#{change.number}")]
+        Repository.objects.filter(pk=repository.pk).update(**away)
+        repository.refresh_from_db()
         kept.append((repository, change))
+    assert len(receipts) > 10
     shown = ChangeFactory(is_hidden=True, title=f"{CANARY} hidden change")
     ChangeFactory(title="all can see this")
     documents = [
@@ -74,15 +89,18 @@ def private() -> dict[str, list[Any]]:
     job = JobFactory(kind="made-up", args={"source": CANARY}, progress_message=CANARY)
     achievement = AchievementFactory(title=CANARY)
     report = ReportFactory(document=f'{{"title": "{CANARY}"}}')
+    decision = DecisionFactory()
     audit.record(actor=owner, action="tests.touch", label=CANARY)
     rows = [*(row for pair in kept for row in pair), shown, *documents, message, job, achievement, report]
-    keys = sorted({str(row.pk) for row in rows} | {"1", "2"})
+    keys = sorted({str(row.pk) for row in rows} | {"1", "2", receipts[0], receipts[-1], decision.pk})
     numbers = sorted({str(change.number) for _, change in kept} | {str(shown.number)})
     names = [CANARY, "claims", "change_types"]
     return {
         "repository": [HIDDEN, HIDDEN + "2", shown.repository.key],
         "number": numbers, "sha": [kept[0][1].key if hasattr(kept[0][1], "key") else "0" * 40, "0" * 40],
-        "receipt_id": ["0" * 64], "pk": keys, "object_id": keys, "report_id": [str(report.pk)], "id": keys,
+        "receipt_id": ["0" * 64, *receipts],
+        "achievement_id": [str(achievement.pk)], "sha256": ["0" * 64], "pk": keys, "object_id": keys,
+        "report_id": [str(report.pk)], "id": keys,
         "form": ["md", "json", "pdf", "zip"], "kind": ["post", "casestudy", "case_study", "page"], "key": [CANARY, "x"],
         "app_label": ["auth", "portfolio"], "url": [CANARY], "rest": [CANARY], "tag": [CANARY],
         "content_type_id": ["1"], "user_id": [str(owner.pk)],
@@ -91,11 +109,11 @@ def private() -> dict[str, list[Any]]:
 
 def addresses(values: dict[str, list[Any]]) -> Iterator[tuple[str, str]]:
     """Every route with every combination of values, as (route, address)."""
-    for route in walk(get_resolver()):
+    for named, route in walk(get_resolver()):
         names = [name for _, name in _CONVERTER.findall(route)]
         for chosen in itertools.product(*(values.get(name, [CANARY]) for name in names)):
             filled = iter(chosen)
-            yield route, "/" + _CONVERTER.sub(lambda _, filled=filled: str(next(filled)), route)
+            yield named, "/" + _CONVERTER.sub(lambda _, filled=filled: str(next(filled)), route)
 
 
 def text_of(response: HttpResponseBase) -> str:
@@ -103,17 +121,25 @@ def text_of(response: HttpResponseBase) -> str:
     return body.decode("utf-8", "replace")
 
 
+def told(response: HttpResponseBase, address: str) -> str:
+    """Body and headers of an answer of any status, without the address that was asked for, which may be repeated."""
+    whole = text_of(response) + "".join(f"\n{name}: {value}" for name, value in response.headers.items())
+    for echo in (address, quote(address, safe=""), address.strip("/"), escape(address)):
+        whole = whole.replace(echo, "")
+    return whole
+
+
 def test_no_address_of_the_resolver_shows_nobody_what_is_private(client: Client, private: dict[str, list[Any]]) -> None:
-    tried: set[str] = set()
+    reached: set[str] = set()
     leaks, errors, admitted = [], [], []
     for route, address in addresses(private):
         cache.clear()  # the limits of a caller without a key are not what is tested
         response = client.get(address)
-        tried.add(route)
+        with contextlib.suppress(Http404):
+            reached.add(resolve(address).route)
         if response.status_code >= 500 and address != "/readyz":
             errors.append((address, response.status_code))
-        body = text_of(response).replace(address, "")  # a page may repeat the address that was asked for
-        if CANARY in body.replace(address.strip("/"), "") and response.status_code == 200:
+        if CANARY in told(response, address):
             leaks.append(address)
         if route.startswith("admin/") and response.status_code == 200:
             admitted.append(address)
@@ -121,7 +147,10 @@ def test_no_address_of_the_resolver_shows_nobody_what_is_private(client: Client,
     assert "all can see this" in text_of(client.get("/evidence/")), "the crawl would see what is there"
     assert errors == []
     assert set(admitted) <= {"/admin/login/", "/admin/jsi18n/"}
-    assert len(tried) > 250
+    assert sorted({named for named, _route in walk(get_resolver())} - reached) == [], (
+        "each route was asked by an address of it"
+    )
+    assert len(reached) > 250
 
 
 def test_a_private_repository_is_shown_once_its_owner_published_it_and_not_after(
