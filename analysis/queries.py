@@ -86,6 +86,7 @@ from analysis.facts.stage_times import WHOLE as WHOLE_STAGE
 from analysis.facts.stage_times import stage_times
 from analysis.reports.browse import public_reports, report_difference, report_document
 from analysis.reports.files import FORMATS, report_file
+from analysis.reports.files import Erased as ReportErased
 from analysis.reports.models import Report, ReportDelivery, ReportSchedule
 from analysis.reports.render import NotSet
 from analysis.studies.figures import study_figures, study_receipts
@@ -125,6 +126,7 @@ __all__ = [
     "ReadText",
     "Report",
     "ReportDelivery",
+    "ReportErased",
     "ReportSchedule",
     "Repository",
     "achievement_figures",

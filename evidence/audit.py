@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.db import connection
 from django.db.models import Model, QuerySet
 from django.utils import timezone
 
@@ -75,7 +76,9 @@ def latest(many: int) -> list[int]:
 
     A list and not the largest id: of two acts at once the one with the smaller id may be committed last.
     """
-    return list(AuditEntry.objects.order_by("-id").values_list("id", flat=True)[:many])
+    with connection.cursor() as cursor:  # asked by every public answer: building the query costs more than running it
+        cursor.execute("SELECT id FROM evidence_auditentry ORDER BY id DESC LIMIT %s", [many])
+        return [pk for (pk,) in cursor.fetchall()]
 
 
 def erase_words(target: str) -> int:

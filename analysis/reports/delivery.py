@@ -83,7 +83,7 @@ def send(*, delivery_id: int, now: dt.datetime) -> str:
     row.attempts += 1
     try:
         message_of(row).send()
-    except LookupError as error:  # the report was erased meanwhile
+    except files.Erased as error:  # meanwhile
         row.state, row.error = ReportDelivery.State.FAILED, str(error)[:300]
     except OSError as error:  # every failure of smtplib and of the network is one
         row.state, row.error = ReportDelivery.State.FAILED, (str(error) or type(error).__name__)[:300]
@@ -96,7 +96,7 @@ def send(*, delivery_id: int, now: dt.datetime) -> str:
 
 
 def message_of(row: ReportDelivery) -> EmailMessage:
-    """The report as plain text, with the PDF attached. Raises LookupError once it was erased."""
+    """The report as plain text, with the PDF attached. Raises files.Erased."""
     report = row.report
     text, _ = files.report_file(report, "md")
     message = EmailMessage(subject=f"Report: {report}", body=text.decode(), to=[row.send_to])

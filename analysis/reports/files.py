@@ -14,10 +14,14 @@ _FORMATS: dict[str, tuple[str, Callable[..., str | bytes]]] = {
 FORMATS = tuple(_FORMATS)
 
 
+class Erased(LookupError):
+    """The report has no content any more."""
+
+
 def report_file(report: Report, form: str) -> tuple[bytes, str]:
-    """Bytes and media type of a report in one of FORMATS. An erased report has no content: LookupError."""
+    """Bytes and media type of a report in one of FORMATS. Raises Erased."""
     if not report.document:
-        raise LookupError(f"The content of report {report.sha256[:12]} was erased; only its hash is kept.")
+        raise Erased(f"The content of report {report.sha256[:12]} was erased; only its hash is kept.")
     media_type, write = _FORMATS[form]
     content = write(json.loads(report.document), report.sha256)
     return (content if isinstance(content, bytes) else content.encode()), media_type

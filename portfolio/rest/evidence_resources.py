@@ -73,7 +73,7 @@ class RepositoryViewSet(ResourceViewSet):
         " twice. If-Match is the ETag of the repository: 412 says that it was collected or changed meanwhile.",
         responses={202: JobSerializer(many=True)},
     )  # fmt: skip
-    @action(detail=True, methods=["post"])
+    @action(detail=True, methods=["post"], pagination_class=None, filter_backends=[])
     def recompute(self, request: Request, pk: str) -> Response:
         return once(request, self._recompute)
 

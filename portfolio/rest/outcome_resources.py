@@ -1,7 +1,7 @@
 """Achievements and reports."""
 
 import json
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import django_filters
 from django.contrib.auth.models import User
@@ -13,6 +13,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import serializers, status
 from rest_framework.decorators import action
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -148,6 +149,12 @@ class ReportSerializer(SparseSerializer):
         return json.loads(report.document) if report.document else None
 
 
+class FileRenderer(JSONRenderer):
+    """Whatever the caller accepts: the path names the format. A problem is JSON all the same."""
+
+    media_type = "*/*"
+
+
 class ReportOrderSerializer(serializers.Serializer[Any]):
     """What to compile. ``until`` belongs to a range."""
 
@@ -194,6 +201,7 @@ class ReportViewSet(ResourceViewSet):
 
     serializer_class = ReportSerializer
     # No ``modified``: a report goes on the site and off it again.
+    action_problems: ClassVar = {"file": ("410", "503")}
     scope_required = Scope.CURATE
     default_order = "-ends"
     orders = {"ends": "ends_on", "id": "pk"}
@@ -234,15 +242,21 @@ class ReportViewSet(ResourceViewSet):
     @extend_schema(
         summary="Download a report",
         parameters=[OpenApiParameter("form", OpenApiTypes.STR, OpenApiParameter.PATH, enum=list(queries.FORMATS))],
-        responses={200: OpenApiResponse(OpenApiTypes.BINARY, description="Markdown, JSON or PDF")},
+        responses={
+            (200, "text/markdown"): OpenApiResponse(
+                OpenApiTypes.STR, description="The report in the format of the path"
+            ),
+            (200, "application/json"): OpenApiTypes.OBJECT,
+            (200, "application/pdf"): OpenApiTypes.BINARY,
+        },
     )
-    @action(detail=True, methods=["get"], url_path=r"files/(?P<form>[a-z]{2,4})")
+    @action(detail=True, methods=["get"], url_path=r"files/(?P<form>[a-z]{2,4})", renderer_classes=[FileRenderer])
     def file(self, request: Request, pk: str, form: str) -> HttpResponse:
         if form not in queries.FORMATS:
             raise Problem(404, "not_found", f"There is no format '{form}'.", f"Known: {', '.join(queries.FORMATS)}.")
         try:
             content, media_type = queries.report_file(self.get_object(), form)
-        except LookupError as erased:
+        except queries.ReportErased as erased:
             raise Problem(410, "erased", str(erased), "Its hash stays in the list.") from erased
         except queries.NotSet as refused:
             raise Problem(503, "not_set", str(refused), "Ask for md or json.") from refused

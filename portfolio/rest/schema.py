@@ -34,9 +34,10 @@ PROBLEM = {
 TITLES = {
     "400": "A parameter or the body is not valid", "401": "The key is missing, unknown, revoked or expired",
     "403": "The caller may not do this", "404": "Not there, or not published", "405": "Not with this method",
-    "406": "No such representation", "409": "In conflict with what stands", "412": "If-Match lost the race",
-    "413": "The body is too large", "415": "Not JSON", "422": "The Idempotency-Key was used otherwise",
-    "428": "If-Match is missing", "429": "Too many requests", "503": "No answer now; the decision says why",
+    "406": "No such representation", "409": "In conflict with what stands", "410": "Erased; its hash is kept",
+    "412": "If-Match lost the race", "413": "The body is too large", "415": "Not JSON",
+    "422": "The Idempotency-Key was used otherwise", "428": "If-Match is missing", "429": "Too many requests",
+    "503": "No answer now; the problem says why",
 }  # fmt: skip
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key", str, OpenApiParameter.HEADER, description="Sent twice with one key, the request happens once"
@@ -59,7 +60,8 @@ class ProblemSchema(AutoSchema):
         self._register_problem()
         reference = {"schema": {"$ref": "#/components/schemas/Problem"}}
         reads = self.method in ("GET", "HEAD")
-        for status in READS if reads else WRITES:
+        more = getattr(self.view, "action_problems", {}).get(getattr(self.view, "action", ""), ())
+        for status in (*(READS if reads else WRITES), *more):
             operation["responses"].setdefault(
                 status, {"description": TITLES[status], "content": {MEDIA_TYPE: reference}}
             )

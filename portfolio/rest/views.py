@@ -1,8 +1,10 @@
 """The base of every API view: strict parameters, sparse fields, ETags, rate-limit headers, idempotent POSTs."""
 
+import copy
 import datetime as dt
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from operator import attrgetter
 from typing import Any, cast
 
@@ -123,9 +125,31 @@ def step_of(field: serializers.Field[Any, Any, Any, Any]) -> Step:
 class SparseSerializer(serializers.ModelSerializer[Any]):
     """``?fields=a,b`` keeps only these; ``?include=x`` adds what is left out by default (``Meta.includable``)."""
 
+    @classmethod
+    @cache
+    def columns(cls) -> dict[str, Step | None]:
+        """Every field in order: how its column is read, or None for one that is more than a column."""
+        steps = [step_of(field) for field in cls()._readable_fields]
+        return {step[0]: step if isinstance(step[1], attrgetter) else None for step in steps}
+
+    @cached_property
+    def shown(self) -> list[str]:
+        """Names of this answer's fields. Raises ValidationError for one that is asked for and unknown."""
+        known, request = self.columns(), self.context.get("request")
+        if request is None:
+            return list(known)
+        includable = set(getattr(self.Meta, "includable", ()))
+        included = names_of(request, "include", includable)
+        if "fields" in request.query_params:
+            wanted = names_of(request, "fields", set(known)) | included
+        else:
+            wanted = (set(known) - includable) | included
+        return [name for name in known if name in wanted]
+
     @cached_property
     def steps(self) -> list[Step]:
-        return [step_of(field) for field in self._readable_fields]
+        known = self.columns()
+        return [known[name] or step_of(self.fields[name]) for name in self.shown]
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
         """As DRF does it, with one step a column: a page of fifty changes has 1,400 of them."""
@@ -139,19 +163,16 @@ class SparseSerializer(serializers.ModelSerializer[Any]):
         return shown
 
     def get_fields(self) -> dict[str, Any]:
-        declared = super().get_fields()
-        includable = set(getattr(self.Meta, "includable", ()))
-        request = self.context.get("request")
-        if request is None or getattr(self.context.get("view"), "swagger_fake_view", False):
+        """For an answer only the fields that are more than a column: to build the others costs as much as a page."""
+        if self.context.get("request") is None or getattr(self.context.get("view"), "swagger_fake_view", False):
+            declared = super().get_fields()
             for field in declared.values():
                 field.read_only = True  # for the schema: sparse answers may leave any field out
             return declared
-        included = names_of(request, "include", includable)
-        fields = {name: field for name, field in declared.items() if name not in includable or name in included}
-        if "fields" in request.query_params:
-            wanted = names_of(request, "fields", set(declared))
-            fields = {name: field for name, field in declared.items() if name in wanted or name in included}
-        return fields
+        known = self.columns()
+        asked = [name for name in self.shown if known[name] is None]
+        declared = self._declared_fields if {*asked} <= {*self._declared_fields} else super().get_fields()
+        return {name: copy.deepcopy(declared[name]) for name in asked}
 
 
 def names_of(request: Request, parameter: str, known: set[str]) -> set[str]:
@@ -196,7 +217,7 @@ class ResourceViewSet(
         super().initial(request, *args, **kwargs)
         if {"fields", "include"} & request.query_params.keys():
             # An unknown name is refused even where there is no row to show.
-            _ = cast(serializers.Serializer[Any], self.get_serializer()).fields
+            _ = cast(SparseSerializer, self.get_serializer()).shown
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         found = self.get_object()

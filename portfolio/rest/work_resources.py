@@ -189,7 +189,7 @@ class ReceiptViewSet(ResourceViewSet):
         description="What would change if this figure were wrong.",
         responses=ReceiptSerializer(many=True),
     )
-    @action(detail=True, methods=["get"])
+    @action(detail=True, methods=["get"], pagination_class=None, filter_backends=[])
     def standing(self, request: Request, pk: str) -> Response:
         rows = list(evidence_queries.standing_on(f"receipt:{self.get_object().pk}")[:200])
         shown = queries.public_receipts(rows)

@@ -27,12 +27,15 @@ from schemathesis.specs.openapi.checks import (
     use_after_free,
 )
 
+from analysis.models import Report, Repository
+from analysis.services import make_report
+from evidence.models import Receipt
 from portfolio.access import services
 from portfolio.access.models import Scope
 from portfolio.rest.reference import document
 from tests.factories.achievements import AchievementChangeFactory
-from tests.factories.collection import ChangeFactory, CollectionFactory
-from tests.factories.reports import ReportFactory
+from tests.factories.collection import START, ChangeFactory, CollectionFactory
+from tests.factories.evidence import ReceiptInputFactory
 
 APPLICATION = get_wsgi_application()
 REFUSALS = ["400", "401", "403", "404", "405", "406", "409", "413", "415", "422", "428", "429"]  # its own, and 413
@@ -69,7 +72,7 @@ def some_rows(db: None) -> Iterator[None]:
         signal.disconnect(close_old_connections)
     AchievementChangeFactory()
     CollectionFactory()
-    ReportFactory()
+    make_report(reader="peer", period="year", day=START.date(), actor="system:test")
     ChangeFactory.create_batch(2)
     yield
     for signal in (request_started, request_finished):
@@ -104,6 +107,28 @@ def test_chains_of_operations_keep_the_contract(some_rows: None, settings: Any) 
     run_state_machine_as_test(
         Chains, settings=limited(max_examples=15, stateful_step_count=6, suppress_health_check=[*QUIET])
     )
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "repositories/{id}/recompute/"), ("GET", "receipts/{id}/standing/"),
+        ("GET", "receipts/{id}/verification/"), ("GET", "reports/{id}/files/{form}/"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("form", ["md", "json"])
+def test_what_no_list_leads_to_keeps_the_contract(
+    some_rows: None, settings: Any, method: str, path: str, form: str
+) -> None:
+    """Generated ids seldom name a row: these are asked with one that is there."""
+    lower, upper = Receipt.objects.order_by("pk")[:2]
+    ReceiptInputFactory(receipt=upper, position=99, ref=f"receipt:{lower.pk}")
+    ids = {"repositories": Repository, "receipts": Receipt, "reports": Report}[path.split("/")[0]].objects
+    for row in ids.all():
+        case = schema[f"/api/v1/{path}"][method].Case(
+            path_parameters={"id": str(row.pk), "form": form}, headers={"If-Match": "*"}
+        )
+        _call(case, settings)
 
 
 @pytest.mark.long

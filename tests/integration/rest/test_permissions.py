@@ -10,14 +10,17 @@ from portfolio.access.models import Scope
 from portfolio.rest.reference import document
 
 pytestmark = pytest.mark.django_db
-EXAMPLES = {"id": "1", "pk": "1", "form": "md", "model": "change-type"}
+EXAMPLES = {"id": "1", "form": "md", "model": "change-type"}
+IDS = {"/api/v1/receipts/{id}/": "0" * 64, "/api/v1/decisions/{id}/": "0" * 24}
 
 
 def addresses() -> Iterator[tuple[str, str]]:
     for path, methods in document()["paths"].items():
         example = path
+        for stem, value in IDS.items():
+            example = example.replace(stem, stem.replace("{id}", value))
         for name, value in EXAMPLES.items():
-            example = example.replace(f"{{{name}}}", "0" * 64 if "receipts" in path and name != "form" else value)
+            example = example.replace(f"{{{name}}}", value)
         for method in methods:
             yield method, example
 
@@ -30,7 +33,7 @@ PRIVATE = {
             "jobs", "assumptions", "decisions", "predictions", "text-drafts", "report-schedules", "report-deliveries",
             "working-copies/case-studies", "working-copies/posts",
         )
-        for tail in ("", "1/", "export/")
+        for tail in ("", f"{'0' * 24 if name == 'decisions' else 1}/", "export/")
     ),
     "/api/v1/receipts/", "/api/v1/receipts/export/",
 }  # fmt: skip

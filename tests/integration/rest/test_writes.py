@@ -159,6 +159,8 @@ def test_reports_are_compiled_listed_and_downloaded(client_with: Keys, anyone: A
     url = f"/api/v1/reports/{made.json()['id']}/"
     assert anyone.get(url).status_code == 404
     assert client.get(f"{url}files/md/").content.decode().startswith("# What was built")
+    as_file = client.get(f"{url}files/pdf/", headers={"accept": "application/pdf"})
+    assert (as_file.status_code, as_file["Content-Type"], as_file.content[:5]) == (200, "application/pdf", b"%PDF-")
     assert client.get(f"{url}files/doc/").json()["hint"] == "Known: md, json, pdf."
     inverted = client.post("/api/v1/reports/", {**body, "period": "range", "until": "1999-01-01"})
     assert inverted.json()["errors"][0]["field"] == "/until"
