@@ -67,6 +67,21 @@ def figures(judged: Judged, index: NDArray[np.intp] | None = None) -> dict[str, 
     }
 
 
+def calibration(judged: Judged) -> list[dict[str, float]]:
+    """What a calibration plot needs: of each tenth of the probabilities its mean, the share accepted, and the rows."""
+    answered = judged.answer != ""
+    bins = np.minimum(9, (judged.probability * 10).astype(int))
+    return [
+        {
+            "probability": round(float(judged.probability[chosen].mean()), 4),
+            "right": round(float(judged.accepted[chosen].mean()), 4),
+            "rows": int(chosen.sum()),
+        }
+        for number in range(10)
+        if (chosen := answered & (bins == number)).any()
+    ]
+
+
 def intervals(judged: Judged, *, seed: int = 7, draws: int = DRAWS) -> dict[str, tuple[float, float]]:
     """95% percentile intervals of each figure over resampled rows."""
     random = np.random.Generator(np.random.PCG64(seed))

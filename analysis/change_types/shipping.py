@@ -22,8 +22,8 @@ from typing import Any
 import numpy as np
 
 from analysis.change_types import network
-from analysis.change_types.classify import NETWORK_VERSION, with_rules
-from analysis.change_types.evaluate import Judged, figures, judge
+from analysis.change_types.classify import NETWORK_VERSION, bare, with_rules
+from analysis.change_types.evaluate import Judged, calibration, figures, judge
 from analysis.change_types.fitting import ACCEPTED_SHARE, SETTINGS, LabelledChange, fit
 from analysis.change_types.histories import DamagedMirror, History, Taken, mirrors_in, rows_of
 from analysis.change_types.labels import TYPES
@@ -152,6 +152,22 @@ def ship(
     return payload, card
 
 
+def promises(judged: Path, trained: network.Network) -> dict[str, dict[str, Any]]:
+    """How what each version says of its certainty held on a file of judged titles ({text, files, label, label_ok}).
+
+    Only judged titles name every type that a reader accepts, which is what the probability speaks of.
+    """
+    rows = [json.loads(line) for line in judged.read_text(encoding="utf-8").splitlines() if line.strip()]
+    changes = [(str(row["text"]), tuple(row.get("files") or ())) for row in rows]
+    note = (
+        f"Of {len(rows)} judged titles, on which settings were chosen: not held out. Of the held-out repositories only "
+        "the authors' own labels are known, and the probability speaks of every type that a reader accepts."
+    )
+    told = network.predict(trained, [(bare(text), files) for text, files in changes])
+    answers = {"network": told, "rules": with_rules(changes)}
+    return {name: {"bins": calibration(judge(rows, found)), "note": note} for name, found in answers.items()}
+
+
 def measure(rows: Sequence[LabelledChange], answers: Sequence[TypePrediction]) -> dict[str, Any]:
     """Figures where every type counts alike, with 95% intervals from resampling whole repositories.
 
@@ -227,6 +243,7 @@ def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(description="Train the change-type network that ships, from mirrors of histories.")
     parser.add_argument("folder", type=Path, help="a folder of mirrors named OWNER+NAME")
     parser.add_argument("--into", type=Path, default=CARD.parent, help="where parameters.json and card.json go")
+    parser.add_argument("--judged", type=Path, help="a file of judged titles, for the plot of calibration")
     options = parser.parse_args(arguments)
     if not options.folder.is_dir():
         parser.error(f"{options.folder} is not a folder. Name one that holds mirrors named OWNER+NAME.")
@@ -236,6 +253,8 @@ def main(arguments: Sequence[str]) -> None:
         parser.error(str(error))
     payload, card = ship(rows, tips=tips)
     (options.into / network.SHIPPED.name).write_bytes(payload)
+    if options.judged:
+        card["calibration"] = promises(options.judged, network.load(json.loads(payload)))
     (options.into / CARD.name).write_text(json.dumps(card, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     print(f"{card['training']['rows']} rows, {len(payload):,} bytes; held out: {card['metrics']['network']['strict']}")
 

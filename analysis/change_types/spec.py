@@ -110,12 +110,21 @@ def _answer(found: TypePrediction) -> Answer:
 
 def _shipped_card() -> dict[str, Any]:
     card: dict[str, Any] = json.loads(CARD.read_text(encoding="utf-8"))
-    return card
+    return card | _promise(card, "network")
+
+
+def _promise(card: Mapping[str, Any], version: str) -> dict[str, Any]:
+    """What the card of one version says of its certainty."""
+    found = card.get("calibration", {}).get(version)
+    if found is None:
+        return {"calibration": [], "calibration_note": "No file of judged titles was given when it was made."}
+    return {"calibration": found["bins"], "calibration_note": found["note"]}
 
 
 def _rules_card() -> dict[str, Any]:
-    card = _shipped_card()
+    card: dict[str, Any] = json.loads(CARD.read_text(encoding="utf-8"))
     return {
+        **_promise(card, "rules"),
         "purpose": card["purpose"],
         "metrics": {"network": card["metrics"]["rules"]},
         "held_out": card["held_out"],

@@ -136,6 +136,10 @@ def _card() -> dict[str, Any]:
             "baselines": {row["name"]: {"mae": row["mae"], "accuracy": row["sa"]} for row in card["predictors"][:-1]},
         },
         "held_out": card["test"],
+        "calibration": [
+            {"probability": band["promised"], "right": band["share"], "rows": band["count"]} for band in card["bands"]
+        ],
+        "calibration_note": "Each point is a range: what it promises, and the share of the newest tasks inside it.",
         "limits": list(LIMITS),
     }
 

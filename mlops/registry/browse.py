@@ -55,6 +55,7 @@ class VersionCard:
     roles: tuple[str, ...]
     figures: tuple[tuple[str, str, float, tuple[float, ...]], ...]  # (set, figure, value, interval)
     calibration: tuple[dict[str, Any], ...]
+    calibration_note: str  # what the curve is of, or why there is none
     mlflow: str
 
 
@@ -100,6 +101,7 @@ def version_card(model: str, number: int) -> VersionCard | None:
         roles=tuple(version.aliases.order_by("role").values_list("role", flat=True)),
         figures=tuple(_figures(version.metrics)),
         calibration=tuple(version.card.get("calibration", [])),
+        calibration_note=str(version.card.get("calibration_note", "")),
         mlflow=version.mlflow_version,
     )
 

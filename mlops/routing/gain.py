@@ -29,6 +29,8 @@ LIMITS = (
     "Decisions keep no texts, so that outcomes of live traffic do not train it; they feed Thompson sampling.",
     "Below two remote targets of different priors it has no say.",
 )
+NO_PROBABILITY = "It predicts a gain and no probability, so that there is no plot; how far off is among its figures."
+NO_ANSWER = "It predicts nothing that could be held against what was seen."
 LEAST_PROMPTS = 200
 FEW_DOMAINS = 8  # below, domains are too coarse to keep apart, and prompts are split one by one
 SHIPPED = Path(__file__).with_name("gain_1.json.gz")
@@ -136,7 +138,11 @@ def shipped_bytes() -> bytes:
 def shipped_card() -> dict[str, Any]:
     """What was found out about the shipped version when it was made (see shipping.py)."""
     card: dict[str, Any] = json.loads(CARD.read_text("utf-8"))
-    return card
+    return card | {"calibration_note": NO_PROBABILITY}
+
+
+def _priors_card() -> dict[str, Any]:
+    return {"purpose": PURPOSE, "limits": list(LIMITS), "calibration_note": NO_ANSWER}
 
 
 SPEC = register(
@@ -161,7 +167,7 @@ SPEC = register(
         ),
         limits=LIMITS,
         shipped=(
-            Shipped("priors", lambda: b"", lambda: {"purpose": PURPOSE, "limits": list(LIMITS)}),
+            Shipped("priors", lambda: b"", _priors_card),
             Shipped("gain_1", shipped_bytes, shipped_card),
         ),
     )

@@ -13,6 +13,7 @@ from django.utils import timezone
 from mlops import queries, services
 from mlops.models import Deployment, ModelVersion
 from mlops.monitoring import alerting
+from mlops.training import shipping
 from mlops.training import spec as specs
 from portfolio.pages.models import moment_of
 from tests.factories.mlops import MonitorFactory
@@ -136,3 +137,14 @@ def test_a_card_says_everything_that_is_needed_to_make_the_version_again(
     ):  # fmt: skip
         assert words in page, words
     assert "Groups" in page and "By group" in page, "rows of several groups are judged by group"
+
+
+def test_every_shipped_card_draws_its_calibration_or_says_why_it_cannot(read: Callable[[str], str]) -> None:
+    shipping.register_shipped()
+    drawn = {}
+    for row in ModelVersion.objects.exclude(model=kit.MODEL):
+        page = read(f"/models/{row.model}/{row.number}/")
+        drawn[row.name] = "on the dashed line a promise is kept" in page
+        assert row.card["calibration_note"] in page
+        assert drawn[row.name] == bool(row.card.get("calibration"))
+    assert drawn == {"rules-1": True, "network-3": True, "effort_1": True, "priors": False, "gain_1": False}

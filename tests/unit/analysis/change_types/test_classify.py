@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from analysis.change_types import network
 from analysis.change_types.classify import NETWORK_VERSION, with_network, with_rules
-from analysis.change_types.evaluate import figures, judge
+from analysis.change_types.evaluate import calibration, figures, judge
 from analysis.change_types.fitting import LabelledChange, fit
 from analysis.change_types.labels import TYPES
 from analysis.change_types.methods import predicted
@@ -114,6 +114,7 @@ def test_figures_against_the_definition() -> None:
     assert found["abstained"] == pytest.approx(1 / 3)
     assert found["macro_f1"] == pytest.approx((0 + 2 / 3 + 0) / 3)
     assert found["calibration_error"] == pytest.approx(0.1)
+    assert calibration(judge(rows, answers)) == [{"probability": 0.9, "right": 1.0, "rows": 2}]
 
 
 def test_command_reads_and_writes_lines(tmp_path: Path) -> None:

@@ -81,7 +81,14 @@ def test_a_folder_of_mirrors_becomes_parameters_and_card(tmp_path: Path, capsys:
     assert list(card["held_out"]["repositories"]) == ["rack/rack"]
     assert card["metrics"]["network"]["strict"]["value"] > 0.9
     assert "close file" not in json.dumps(card)
-    shipping.main([str(mirrors), "--into", str(into)])
+    judged = tmp_path / "judged.jsonl"
+    judged.write_text(
+        "".join(json.dumps({"text": title, "files": [file], "label": "fix"}) + "\n" for title, file in KINDS)
+    )
+    shipping.main([str(mirrors), "--into", str(into), "--judged", str(judged)])
+    for found in json.loads((into / "card.json").read_text())["calibration"].values():
+        assert f"Of {len(KINDS)} judged titles" in found["note"]
+        assert 0 < sum(part["rows"] for part in found["bins"]) <= len(KINDS)
     assert (into / "parameters.json").read_bytes() == payload
     assert "pallets/flask" not in capsys.readouterr().out
 
