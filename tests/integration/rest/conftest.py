@@ -1,6 +1,7 @@
 """A cast of callers for every permission test: nobody, a key without scope, a key with one, staff, superuser."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
@@ -10,6 +11,12 @@ from rest_framework.test import APIClient
 
 from portfolio.access import services
 from portfolio.access.models import Scope
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Drawing up the cases of the long contract takes seconds in each worker, which a run without it does not pay."""
+    left_out = "not long" in config.option.markexpr and collection_path.name == "test_contract_at_length.py"
+    return True if left_out else None
 
 
 @pytest.fixture(autouse=True)

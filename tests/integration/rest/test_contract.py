@@ -54,7 +54,7 @@ CHECKS = [
 ]  # fmt: skip
 
 
-def _call(case: Any, settings_: Any) -> None:
+def call(case: Any, settings_: Any) -> None:
     settings_.ATTEST_API_RATE = settings_.ATTEST_API_RATE_ANONYMOUS = 10_000_000
     cache.clear()
     user, _ = User.objects.get_or_create(username="fuzzer", is_staff=True, is_superuser=True)
@@ -85,7 +85,7 @@ QUIET = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.
 @schema.parametrize()
 @settings(max_examples=2, suppress_health_check=QUIET)
 def test_every_operation_keeps_its_contract(case: Any, some_rows: None, settings: Any) -> None:
-    _call(case, settings)
+    call(case, settings)
 
 
 def test_chains_of_operations_keep_the_contract(some_rows: None, settings: Any) -> None:
@@ -128,11 +128,4 @@ def test_what_no_list_leads_to_keeps_the_contract(
         case = schema[f"/api/v1/{path}"][method].Case(
             path_parameters={"id": str(row.pk), "form": form}, headers={"If-Match": "*"}
         )
-        _call(case, settings)
-
-
-@pytest.mark.long
-@schema.parametrize()
-@settings(max_examples=60, derandomize=False, suppress_health_check=QUIET)
-def test_every_operation_keeps_its_contract_at_length(case: Any, some_rows: None, settings: Any) -> None:
-    _call(case, settings)
+        call(case, settings)
