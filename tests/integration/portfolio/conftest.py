@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.core.cache import cache
 
 from analysis import services as analysis
@@ -12,8 +13,10 @@ from analysis.models import Change, Repository
 from portfolio import services
 from portfolio.models import CaseStudy, Post
 from tests.factories.collection import ChangedFileFactory, ChangeFactory, ChangeTextFactory, RepositoryFactory
+from tests.factories.kept import Kept
 from tests.factories.portfolio import CaseStudyFactory, OwnerFactory, PositionFactory, PostFactory, ProfileFactory
 
+KEY = "example.org/made-up/index"
 BODY = "The list answers in 80 ms instead of 420 ms on the staging data.\nFixes #77."
 
 
@@ -53,11 +56,9 @@ def make_changes(repository: Repository, count: int) -> list[Change]:
     return changes
 
 
-@pytest.fixture
-def site(db: None) -> Site:
-    """A site that has one of each."""
+def make_site() -> None:
     owner = OwnerFactory()
-    repository = RepositoryFactory(key="example.org/made-up/index", name="made-up/index")
+    repository = RepositoryFactory(key=KEY, name="made-up/index")
     changes = make_changes(repository, 4)
     analysis.compute_facts(repository_id=repository.pk)
     analysis.extract_claims(repository_id=repository.pk)
@@ -70,5 +71,18 @@ def site(db: None) -> Site:
     post = PostFactory(slug="reading-twice", body="See [[date 2031-01]].\n\n```python\nx = 1\n```\n")
     services.publish(document=post, actor=owner)
     PositionFactory()
+
+
+kept = Kept(make_site)
+
+
+@pytest.fixture
+def site(db: None) -> Site:
+    """A site that has one of each."""
+    kept.provide()
     cache.clear()
-    return Site(owner, repository, changes, study, post, f"/evidence/{repository.key}/pull/{changes[0].number}/")
+    repository = Repository.objects.get(key=KEY)
+    changes = list(repository.changes.order_by("number"))
+    study, post = CaseStudy.objects.get(slug="one-pass"), Post.objects.get(slug="reading-twice")
+    owner = get_user_model().objects.get(username="owner")
+    return Site(owner, repository, changes, study, post, f"/evidence/{KEY}/pull/{changes[0].number}/")
