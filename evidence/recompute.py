@@ -12,8 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from importlib.metadata import version as library_version
+from functools import cache
+from importlib.metadata import version
 from typing import Any, Protocol
+
+library_version = cache(version)
+"""What is installed does not change while a process runs, and reading it costs more than most figures."""
 
 
 class Compute(Protocol):
