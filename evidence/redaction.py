@@ -52,6 +52,14 @@ def redact(text: str) -> Redacted:
     return Redacted("".join(parts), tuple(findings))
 
 
+def redact_keys(name: str) -> str:
+    """Take out what has the shape of an issued key: for names of files, where neither @ nor "token=" is a secret."""
+    spans = list(_tokens(name))
+    for start, end, kind in reversed(list(_merged(spans)) if spans else []):
+        name = f"{name[:start]}[redacted:{kind}]{name[end:]}"
+    return name
+
+
 def _spans(text: str) -> list[Span]:
     tokens = list(_tokens(text))
     in_urls = {start for start, _end, kind in tokens if kind == "url-password"}

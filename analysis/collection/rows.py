@@ -11,6 +11,7 @@ from typing import Any
 
 from analysis.collection.texts import clean
 from analysis.sources.records import CATEGORIES, ChangeRecord, DiffStat, FileChange
+from evidence.redaction import redact_keys
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 PATH_LIMIT = 1000
@@ -135,10 +136,11 @@ def size_class(files: Iterable[FileChange]) -> str:
 
 
 def stored_path(path: str) -> str:
-    """A path as it is stored: whole, or cut with a hash where no index could hold it."""
-    if len(path) <= PATH_LIMIT:
+    """A path as it is stored: whole, or with a hash where a key was taken out of it or no index could hold it."""
+    safe = redact_keys(path)
+    if safe == path and len(path) <= PATH_LIMIT:
         return path
-    return f"{path[:PATH_LIMIT]}…{hashlib.sha256(path.encode()).hexdigest()[:12]}"
+    return f"{safe[:PATH_LIMIT]}…{hashlib.sha256(path.encode()).hexdigest()[:12]}"
 
 
 def overlay(old: dict[str, Any], new: dict[str, Any], source: str, others: set[str]) -> dict[str, Any]:

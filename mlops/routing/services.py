@@ -12,6 +12,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from evidence import audit
+from evidence.redaction import redact
 from jobs.services import enqueue, enqueue_many
 from mlops.providers.protocol import Cancel
 from mlops.registry import deployment
@@ -55,12 +56,13 @@ def route(
 def route_batch(*, task: str, items: Iterable[Iterable[tuple[str, str]]], actor: Any) -> list[int]:
     """Ask for many public inputs to be routed by the workers; returns the jobs' ids. The same input is asked once.
 
-    Each answer is kept with its decision, since nobody waits for it.
+    Each answer is kept with its decision, since nobody waits for it. The texts wait in the database, so what looks like
+    a secret is redacted before.
     """
     what = catalogue.task(task)
     wanted = []
     for documents in items:
-        pairs = [(name, text) for name, text in documents]
+        pairs = [(name, redact(text).text) for name, text in documents]
         given = TaskInput(tuple(Document(name, text) for name, text in pairs))
         key = f"route:{task}:{content_hash(what, given, runtime.live_policy(task))}"
         wanted.append(({"task": task, "documents": pairs}, key))

@@ -50,6 +50,7 @@ def test_every_claim_has_its_verbatim_quote(text: str) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1800)  # minutes of one core, and others may have it
 def test_every_claim_of_a_hundred_thousand_texts_has_its_verbatim_quote() -> None:
     rng = random.Random(20_000)
     claims = sum(check(" ".join(rng.choices(PIECES, k=rng.randint(1, 30)))) for _ in range(100_000))

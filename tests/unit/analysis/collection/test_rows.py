@@ -129,3 +129,11 @@ def test_control_characters_and_endless_texts_are_tamed() -> None:
     assert clean("a\0b\x1b[31mc\rd")[0] == "a\N{REPLACEMENT CHARACTER}b\N{REPLACEMENT CHARACTER}[31mc\nd"
     cut, _ = clean("x" * (TEXT_LIMIT + 5))
     assert len(cut) < TEXT_LIMIT + 80 and cut.endswith("characters]")
+
+
+def test_a_key_in_the_name_of_a_file_is_taken_out_and_other_names_stay() -> None:
+    keys = ["AKIA" + f"CANARY{number}2345678" for number in ("ONE", "TWO")]
+    one, other = (stored_path(f"old/{key}.txt") for key in keys)
+    assert one.startswith("old/[redacted:") and one != other and not any(key in one + other for key in keys)
+    for name in ("icons/logo@2x.png", "docs/token=value.md", "node_modules/@types/node/index.d.ts", "a@b.example/x"):
+        assert stored_path(name) == name
