@@ -65,7 +65,7 @@ class Command(BaseCommand):
         elif sys.stdin.isatty():
             self.stderr.write("First start: make the owner's account (Ctrl-C skips it).")
             try:
-                call_command("createsuperuser")
+                call_command("createsuperuser", email="")  # nothing here is sent to the owner
             except (KeyboardInterrupt, launcher.Stopped, SystemExit):
                 self.stderr.write("\nSkipped; later: .venv/bin/python manage.py createsuperuser")
         else:
