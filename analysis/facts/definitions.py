@@ -39,12 +39,15 @@ class Material:
     tip: str = ""
     blame: Mapping[str, Any] | None = None
     cycle: Mapping[str, Any] | None = None
-    files_sha256: str = ""  # hash of `files` where it is known already; see `hashed`
+    files_sha256: str = ""  # hashes of `files` and `landed` where they are known already; see `hashed`
+    landed_sha256: str = ""
 
 
 def hashed(material: Material) -> Material:
-    """The material with the hash of its files, which the receipts of a dozen facts share."""
-    return replace(material, files_sha256=sha256_of(material.files)) if material.files else material
+    """The material with the hashes of its files and its landed diff, which the receipts of a dozen facts share."""
+    files = sha256_of(material.files) if material.files else ""
+    landed = sha256_of(material.landed) if material.landed is not None else ""
+    return replace(material, files_sha256=files, landed_sha256=landed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +124,14 @@ def inputs_of(fact: Fact, material: Material) -> list[Input] | str:
     return _READERS[fact.needs](material)
 
 
-def _one(name: str, material: Material, value: Any, reason: str) -> list[Input] | str:
-    return [Input(name, material.ref, value)] if value is not None and value != [] else reason
+def _one(name: str, material: Material, value: Any, reason: str, sha256: str = "") -> list[Input] | str:
+    return [Input(name, material.ref, value, sha256=sha256)] if value is not None and value != [] else reason
 
 
 def _diff(material: Material, side: str) -> list[Input] | str:
-    diff = material.landed if side == "landed" else material.proposed
-    return _one("diff", material, diff, material.unknown.get(side, f"no {side} diff is known"))
+    landed = side == "landed"
+    diff, known = (material.landed, material.landed_sha256) if landed else (material.proposed, "")
+    return _one("diff", material, diff, material.unknown.get(side, f"no {side} diff is known"), known)
 
 
 def _files(material: Material) -> list[Input] | str:

@@ -29,7 +29,7 @@ def list_figures(changes: Sequence[Change]) -> dict[int, dict[str, Figure]]:
         landed = totals(change, "landed")
         if landed is None:
             continue
-        material = bare(change, landed)
+        material = definitions.hashed(bare(change, landed))
         out[change.pk] = {name: _figure(FACTS[name], material) for name in LISTED}
     return out
 

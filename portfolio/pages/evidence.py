@@ -91,6 +91,7 @@ def changes(request: HttpRequest) -> HttpResponse:
     context = {
         "filters": filters,
         "chosen": chosen,
+        "narrowed": set(chosen) - {"q"},
         "changes": page.changes,
         "figures": analysis.list_figures(page.changes),
         "next": f"{request.path}?{urlencode({**chosen, 'after': page.after})}" if page.after else "",

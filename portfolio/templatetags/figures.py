@@ -1,10 +1,11 @@
 """The only way by which a number gets onto a page: {% figure %} sets a figure and links it to its receipt."""
 
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
 from django import template
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -18,9 +19,17 @@ register = template.Library()
 MARKS = {"measured": "m", "quoted": "q", "predicted": "p", "estimated": "e", "declared": "d"}
 
 
+@cache
+def _receipt_address(_prefix: str) -> tuple[str, str]:
+    """What stands before and after the id in the address of a receipt: lists set a hundred of them."""
+    blank = "0" * 64
+    before, _, after = reverse("portfolio:receipt", args=[blank]).partition(blank)
+    return before, after
+
+
 def receipt_url(figure: Figure) -> str:
     """The page of the receipt behind a figure; the subject helps to derive it again where it is not stored."""
-    url = reverse("portfolio:receipt", args=[figure.receipt])
+    url = figure.receipt.join(_receipt_address(get_script_prefix()))
     return f"{url}?{urlencode({'of': figure.subject})}" if figure.subject else url
 
 
