@@ -1,14 +1,18 @@
 """Three complete journeys in a real Chromium, and the unbroken path from an outcome to what would change without it."""
 
+import hashlib
 from typing import Any
 
 import pytest
 
 from analysis import queries as analysis
+from analysis import services as analysis_services
+from analysis.models import Repository
 from portfolio import services
 from portfolio.models import CaseStudy, Profile
+from tests.factories.collection import RepositoryFactory
 from tests.factories.portfolio import OwnerFactory
-from tests.integration.portfolio.conftest import Site
+from tests.integration.portfolio.conftest import Site, make_changes
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 QUOTE = "80 ms instead of 420 ms"
@@ -67,12 +71,17 @@ def test_unbroken_path_from_an_outcome_to_what_would_change(visit: Any, site: Si
     text = analysis.public_claims().order_by("pk")[0].text
     assert page.get_by_text("These are exactly the quoted words.").is_visible()
     assert page.get_by_text(text.sha256[:16]).first.is_visible()
+    assert text.sha256 == hashlib.sha256(text.text.encode()).hexdigest()
     page.get_by_role("button", name="Compute again").click()
     page.get_by_text("The bytes agree.").wait_for()
     wrong = page.locator(".section", has=page.get_by_role("heading", name="If this were wrong"))
     assert wrong.get_by_role("link", name="The first page").is_visible()
     page.get_by_role("link", name="See the whole text").click()
     assert page.locator("#texts mark").first.inner_text() == QUOTE
+    page.get_by_role("link", name="what stands on it").first.click()
+    assert page.get_by_role("heading", name=QUOTE).is_visible()
+    assert page.get_by_role("heading", name="If this were wrong").is_visible()
+    assert page.locator(".section", has_text="If this were wrong").get_by_role("link").first.is_visible()
     assert visitor.wrong == []
 
 
@@ -98,26 +107,29 @@ def test_engineer_who_doubts_a_figure(visit: Any, site: Site) -> None:
     assert visitor.wrong == []
 
 
-def test_owner_publishes_a_first_case_study(visit: Any, client: Any, live_server: Any) -> None:
-    """From an empty site by the checklist: sign in, say who one is, write a study, be told what lacks, publish."""
-    owner = OwnerFactory()
-    owner.set_password("correct horse battery staple")
-    owner.save()
+def test_owner_publishes_a_first_case_study(visit: Any, live_server: Any) -> None:
+    """From an empty site by the checklist: sign in, collect, say who one is, write a study from the evidence, be told
+    what lacks, publish; a stranger then computes its figure again."""
     visitor = visit(viewport={"width": 1280, "height": 900})
     page = visitor.page
-    page.goto("/admin/login/?next=/")
-    page.locator("#id_username").fill(owner.username)
-    page.locator("#id_password").fill("correct horse battery staple")
-    page.locator("[type=submit]").click()
+    sign_in(page)
+    assert page.locator(".checklist li.done").count() == 0
+    page.get_by_role("link", name="Collect a repository").click()
+    page.get_by_role("link", name="Add repository").click()
+    assert page.get_by_role("button", name="Start the collection").is_visible()
+    change = collected(RepositoryFactory(key="example.org/made-up/index", name="made-up/index"))
+    page.goto("/")
     page.get_by_role("link", name="Write who you are, and publish it").click()
     page.locator("#id_name").fill("Ada Example")
     page.locator("#id_role").fill("Software engineer")
     page.locator("[name=_save]").click()
-    page.locator("input.action-select").first.check()
-    page.locator("select[name=action]").select_option("publish_profile")
-    page.locator("button[name=index]").click()
+    act(page, "publish_profile")
     page.get_by_text("The profile is public.").wait_for()
+    page.goto(change)
+    page.get_by_text("Embeds of this change").click()
+    [embed] = [line for line in page.locator("pre code").inner_text().splitlines() if "landed_additions" in line]
     page.goto("/")
+    assert page.locator(".checklist li.done").count() == 2
     page.get_by_role("link", name="Write a first case study").click()
     page.locator("#id_title").fill("Fresh study")
     page.locator("#id_context").fill("It took 40 minutes.")
@@ -126,20 +138,56 @@ def test_owner_publishes_a_first_case_study(visit: Any, client: Any, live_server
     page.get_by_text("stands without a receipt").first.wait_for()
     for name in ("context", "decision", "result", "my_part"):
         page.locator(f"#id_{name}").fill("Words that state no number.")
+    page.locator("#id_evidence").fill(f"It took {embed}.")
+    page.locator("#text-preview a.figure", has_text="12").wait_for()
     page.locator("[name=_save]").click()
-    page.locator("input.action-select").first.check()
-    page.locator("select[name=action]").select_option("publish_now")
-    page.locator("button[name=index]").click()
+    act(page, "publish_now")
     page.get_by_text("“What is not proven” is empty.").first.wait_for()
     study = CaseStudy.objects.get(slug="fresh-study")
     page.goto(f"/admin/portfolio/casestudy/{study.pk}/change/")
     page.locator("#id_not_proven").fill("That it was worth the trouble.")
     page.locator("[name=_save]").click()
+    page.goto("/")
+    page.locator(".checklist").get_by_role("link", name="Publish it", exact=True).click()
+    act(page, "publish_now")
+    page.goto("/")
+    assert page.locator(".checklist").count() == 0, "nothing is left to do"
+    assert visitor.wrong == []
+    a_stranger_reads(visit())
+
+
+def sign_in(page: Any) -> None:
+    """The owner, from the form of the admin to the first page."""
+    owner = OwnerFactory()
+    owner.set_password("correct horse battery staple")
+    owner.save()
+    page.goto("/admin/login/?next=/")
+    page.locator("#id_username").fill(owner.username)
+    page.locator("#id_password").fill("correct horse battery staple")
+    page.locator("[type=submit]").click()
+
+
+def collected(repository: Repository) -> str:
+    """What a collection would bring, which needs a network and a worker; the page of its one change."""
+    [change] = make_changes(repository, 1)
+    analysis_services.compute_facts(repository_id=repository.pk)
+    return f"/evidence/{repository.key}/pull/{change.number}/"
+
+
+def act(page: Any, action: str) -> None:
+    """Carry out an action on the first row of a list of the admin."""
     page.locator("input.action-select").first.check()
-    page.locator("select[name=action]").select_option("publish_now")
+    page.locator("select[name=action]").select_option(action)
     page.locator("button[name=index]").click()
-    page.goto("/work/fresh-study/")
-    assert page.get_by_role("heading", name="Fresh study").is_visible()
+
+
+def a_stranger_reads(visitor: Any) -> None:
+    """Somebody who is not signed in finds the study and computes its figure again."""
+    page = visitor.page
+    page.goto("/")
+    page.get_by_role("link", name="Fresh study").first.click()
     assert page.get_by_text("That it was worth the trouble.").is_visible()
-    client.logout()
-    assert "Fresh study" in client.get("/").content.decode()
+    page.locator("main a.figure", has_text="12").click()
+    page.locator(".slip").get_by_role("button", name="Compute again").click()
+    page.locator(".slip").get_by_text("The bytes agree.").wait_for()
+    assert visitor.wrong == []
