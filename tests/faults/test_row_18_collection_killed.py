@@ -20,6 +20,7 @@ def long_story(path: Path, commits: int) -> Path:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1800)  # minutes of one core, and others may have it
 def test_row_18_twenty_kills_end_in_the_faultless_state(tmp_path: Path) -> None:
     path = long_story(tmp_path / "shelf", 600)
     prepare(tmp_path / "empty")
