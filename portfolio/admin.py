@@ -19,7 +19,7 @@ from portfolio.access import admin as _keys  # noqa: F401  registers the keys of
 from portfolio.desk import profile as _profile  # noqa: F401  registers profile, résumé and skills
 from portfolio.desk import text_drafts
 from portfolio.desk.forms import CheckedTexts, typed_as_words
-from portfolio.models.documents import Document
+from portfolio.models.documents import LONGEST_TEXT, Document
 from portfolio.publishing import documents, embeds
 from portfolio.record import admin as _incidents  # noqa: F401  registers incidents
 
@@ -62,7 +62,7 @@ class DocumentAdmin(admin.ModelAdmin):
         """The texts of the form as they would look, with what is wrong in them."""
         sections = []
         for name in self.model.TEXTS:
-            source = request.POST.get(name, "")[:200_000]
+            source = request.POST.get(name, "")[:LONGEST_TEXT]
             if source.strip():
                 sections.append((documents.HEADINGS.get(name, ""), embeds.render(source).html, embeds.problems(source)))
         return render(request, "admin/portfolio/preview.html", {"sections": sections})

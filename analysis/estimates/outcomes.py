@@ -112,7 +112,7 @@ def period_volume(outcome: Outcome) -> Quantity | None:
 def _from_to(outcome: Outcome) -> dict[Role, Quantity]:
     before, after = outcome.from_value, outcome.to_value
     if before is None or after is None or outcome.unit in RELATIVE:
-        raise _no_amount("both ends of the quoted change as numbers with a unit", outcome)
+        raise _no_amount("both ends of the quoted change as numbers with a unit")
     return {
         Role.BEFORE: _quoted(outcome, "before", outcome.unit, point=float(before)),
         Role.AFTER: _quoted(outcome, "after", outcome.to_unit or outcome.unit, point=float(after)),
@@ -121,7 +121,7 @@ def _from_to(outcome: Outcome) -> dict[Role, Quantity]:
 
 def _delta(outcome: Outcome) -> Quantity:
     if outcome.value is None or outcome.unit in RELATIVE or not outcome.unit:
-        raise _no_amount("the amount of the quoted difference, with its unit", outcome)
+        raise _no_amount("the amount of the quoted difference, with its unit")
     sign = -1.0 if outcome.direction == "worse" else 1.0
     low = abs(float(outcome.value))
     if outcome.value_hi is not None and abs(outcome.value_hi) > low > 0:
@@ -137,7 +137,7 @@ def _relative(outcome: Outcome, given: Mapping[Role, Quantity]) -> dict[Role, Qu
     if base is None:
         raise OutcomeRefused(
             "no_base",
-            f"what {outcome.quote[:60]!r} is relative to",
+            "the amount that the quoted change is relative to",
             "Enter an assumption of role before: the amount before the change, with unit and source",
         )
     units.parse(base.unit)
@@ -156,12 +156,12 @@ def _relative(outcome: Outcome, given: Mapping[Role, Quantity]) -> dict[Role, Qu
 def saved_share(outcome: Outcome) -> float:
     """Return which share of the amount before is saved: 0.3 for "30% less", 0.5 for "2x faster"; below 0 is worse."""
     if outcome.value is None:
-        raise _no_amount("the size of the relative change", outcome)
+        raise _no_amount("the size of the relative change")
     value = abs(float(outcome.value))
     worse = outcome.direction == "worse"
     if outcome.kind == "factor":
         if value <= 0:
-            raise _no_amount("a factor above zero", outcome)
+            raise _no_amount("a factor above zero")
         factor = max(value, 1 / value)
         return 1 - factor if worse else 1 - 1 / factor
     if not worse and value > 100:
@@ -179,9 +179,9 @@ def _quoted(outcome: Outcome, part: str, unit: str, **values: Any) -> Quantity:
     return Quantity(f"{outcome.ref}#{part}", unit or "1", kind, source=outcome.ref, author=author, **values)
 
 
-def _no_amount(missing: str, outcome: Outcome) -> OutcomeRefused:
+def _no_amount(missing: str) -> OutcomeRefused:
     return OutcomeRefused(
         "no_delta",
         missing,
-        f"The quotation has no such number: {outcome.quote[:80]!r}. Correct the claim with its source",
+        "The quotation has no such number. Correct the claim with its source",
     )

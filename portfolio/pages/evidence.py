@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.text import capfirst
 from django.views.decorators.http import require_safe
 
 from analysis import queries as analysis
@@ -75,7 +76,7 @@ def facets(filters: analysis.ChangeFilters, path: str) -> list[tuple[str, list[C
             is_chosen = chosen.get(name) == value
             rest = {key: kept for key, kept in chosen.items() if key != name}
             query = urlencode(rest if is_chosen else {**rest, name: value})
-            words = text[:1].upper() + text[1:] if name == "kind" else text
+            words = capfirst(text) if name == "kind" else text
             choices.append(Choice(words, f"{path}?{query}" if query else path, count, is_chosen))
         if len(choices) > 1 or any(choice.chosen for choice in choices):
             found.append((label, choices))

@@ -48,16 +48,10 @@ def sorted_ladder(steps: Iterable[analysis.LadderStep]) -> Ladder:
         if len(rungs) > 1 or not quote or not reasons:
             outcomes.append(Outcome(quote, rungs))
             continue
-        reasons = [{**item, "missing": _of_it(item["missing"], quote)} for item in reasons]
         key = tuple((item["code"], item["fix"], item["missing"]) for item in reasons)
         quotes = refused.setdefault(key, Refused(reasons)).quotes
         quotes[quote] = quotes.get(quote, 0) + 1
     return Ladder(_merged(whole), outcomes, list(refused.values()))
-
-
-def _of_it(missing: str, quote: str) -> str:
-    """What is missing, without the words of the outcome that it is said of: they stand beside it."""
-    return missing.replace(repr(quote[:60]), "it")
 
 
 def _merged(rows: list[analysis.LadderStep]) -> list[analysis.LadderStep]:

@@ -14,8 +14,6 @@ from evidence.receipts import Kind
 
 LEVELS = {"L3": "Effect in a year", "L4": "Money in a year"}
 STORED = 50
-# A reason that quotes an outcome of its own is said of all of them.
-OF_ALL = {"no_base": "the amount before a relative change"}
 WHOSE = {"own": "the owner’s share", "team": "the team’s"}
 
 
@@ -46,9 +44,7 @@ def value(request: HttpRequest) -> HttpResponse:
         "everything": [row for row in totals if not row.repository],
         "by_repository": [row for row in totals if row.repository],
         "has_money": any(row.level == LEVELS["L4"] for row in totals),
-        "reasons": [
-            (code, OF_ALL.get(code, title), fix, many) for code, title, fix, many in analysis.reasons_against()
-        ],
+        "reasons": analysis.reasons_against(),
     }
     return render(request, "portfolio/value.html", context)
 

@@ -62,16 +62,14 @@ def _link(item: Figure, inside: SafeString) -> SafeString:
 
 @register.simple_tag
 def quoted(item: Figure, quote: str, phrase: str = "") -> SafeString:
-    """The words of a claim as its figure: the link opens the receipt, which holds them exactly, and their place.
+    """The exact words of a claim as its figure: the link opens the receipt, which holds the words and their place.
 
-    With the phrase that they stand in, its other words are set around the link. Marks of emphasis are no words: they
-    are left out, as the page from which the words come shows none.
+    With the phrase that they stand in, its other words are set around the link.
     """
-    before, found, after = (piece.replace("**", "") for piece in phrase.partition(quote))
-    words = quote.replace("**", "")
+    before, found, after = phrase.partition(quote)
     if not found:
-        return _link(item, format_html("“<q>{}</q>”", words))
-    return format_html("“<q>{}</q>{}<q>{}</q>”", before, _link(item, format_html("<q>{}</q>", words)), after)
+        return _link(item, format_html("“<q>{}</q>”", quote))
+    return format_html("“<q>{}</q>{}<q>{}</q>”", before, _link(item, format_html("<q>{}</q>", quote)), after)
 
 
 @register.filter

@@ -81,13 +81,14 @@ def axe(page: Page) -> list[str]:
     ]
 
 
-def layout_shift(page: Page) -> float:
-    """The cumulative layout shift so far."""
+def layout_shift(page: Page, milliseconds: int = 100) -> float:
+    """The cumulative layout shift so far, and in the next milliseconds."""
     return float(
         page.evaluate(
-            """() => new Promise(done => { let sum = 0;
+            """wait => new Promise(done => { let sum = 0;
             new PerformanceObserver(list => list.getEntries().forEach(entry => sum += entry.value))
-              .observe({type: 'layout-shift', buffered: true}); setTimeout(() => done(sum), 100); })"""
+              .observe({type: 'layout-shift', buffered: true}); setTimeout(() => done(sum), wait); })""",
+            milliseconds,
         )
     )
 

@@ -15,14 +15,14 @@ FILES, SUFFIXES = ("/admin/", "/static/", "/api/"), (".pdf", ".json", ".xml", ".
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
-def shift_of_its_own(page: Any) -> float:
+def shift_of_its_own(page: Any, milliseconds: int = 100) -> float:
     """The least layout shift of three loads.
 
     A busy machine may paint a page of which it has read a half, and the rest then pushes columns about. What the
     page's own scripts and styles move, they move at every load.
     """
     for _ in range(3):
-        shift = audit.layout_shift(page)
+        shift = audit.layout_shift(page, milliseconds)
         if not shift:
             break
         page.reload()
@@ -95,7 +95,7 @@ def test_first_page_weighs_little_and_does_not_shift(visit: Any, site: Site) -> 
     visitor = visit(viewport={"width": 360, "height": 740})
     visitor.page.goto("/")
     assert visitor.weight <= 100_000
-    assert shift_of_its_own(visitor.page) == 0
+    assert shift_of_its_own(visitor.page, 400) == 0
 
 
 def test_resume_prints_on_two_pages(visit: Any, site: Site) -> None:

@@ -5,7 +5,7 @@ from evidence.figures import Figure
 from evidence.receipts import Kind
 from portfolio.pages.ladders import sorted_ladder
 
-NO_BASE = {"code": "no_base", "title": "No base", "missing": "what it is relative to", "fix": "Enter the amount before"}
+NO_BASE = {"code": "no_base", "title": "No base", "missing": "the amount before", "fix": "Enter the amount before"}
 
 
 def step(level: str, outcome: str = "", quote: str = "", *refusals: dict[str, str]) -> LadderStep:
@@ -16,18 +16,14 @@ def test_outcomes_refused_for_one_reason_stand_under_it_each_once() -> None:
     quotes = {"claim:a": "50% less", "claim:b": "twice as fast", "claim:c": "50% less"}
     steps = [
         step("L0"),
-        *(
-            step(level, outcome, quote, {**NO_BASE, "missing": f"what {quote!r} is relative to"})
-            for outcome, quote in quotes.items()
-            for level in ("L2", "L3", "L4")
-        ),
+        *(step(level, outcome, quote, NO_BASE) for outcome, quote in quotes.items() for level in ("L2", "L3", "L4")),
         step("effort"),
     ]
     ladder = sorted_ladder(steps)
     assert [row.level for row in ladder.whole] == ["L0", "effort"]
     assert not ladder.outcomes
     [group] = ladder.refused
-    assert [(item["code"], item["missing"]) for item in group.reasons] == [("no_base", "what it is relative to")]
+    assert [(item["code"], item["missing"]) for item in group.reasons] == [("no_base", "the amount before")]
     assert group.quotes == {"50% less": 2, "twice as fast": 1}
 
 
@@ -61,5 +57,5 @@ def test_outcomes_with_the_same_several_reasons_stand_together_with_what_is_miss
     both = (NO_BASE, {**NO_BASE, "code": "no_volume"})
     rows = [step(level, name, f"quote {name}", *both) for name in ("claim:a", "claim:b") for level in ("L2", "L3")]
     [group] = sorted_ladder(rows).refused
-    assert [item["missing"] for item in group.reasons] == ["what it is relative to"] * 2
+    assert [item["missing"] for item in group.reasons] == ["the amount before"] * 2
     assert group.quotes == {"quote claim:a": 1, "quote claim:b": 1}
