@@ -19,7 +19,7 @@ import redis
 
 from benchmarks.measures import measure
 from tests.faults.workers import Installation, descendants, installation, until
-from tests.servers import Postgres, Redis
+from tests.servers import Postgres, Redis, started
 
 ASK_JOBS = """
 import time
@@ -80,22 +80,19 @@ def both_legs(place: Installation, worker: int, postgres: int, count: int) -> di
 
 def run(count: int) -> dict[str, dict[str, float]]:
     """Start the servers and a worker, warm it up, and measure."""
-    postgres, broker = Postgres().start(), Redis().start()
-    try:
-        with (
-            tempfile.TemporaryDirectory() as var,
-            installation(Path(var), database=postgres.url, redis=broker.url, ATTEST_JOB_LEASE="30") as place,
-        ):
-            place.migrate()
-            worker = place.worker("--concurrency", "2", "--tick", "1")
-            place.ask(ASK_JOBS.format(count=4))
-            until(lambda: place.select(DONE) == [(4,)])
-            place.ask("from jobs.models import Job\nJob.objects.all().delete()")
-            assert postgres.process is not None
-            return both_legs(place, worker.pid, postgres.process.pid, count)
-    finally:
-        postgres.remove()
-        broker.remove()
+    with contextlib.ExitStack() as servers:
+        postgres, broker = started(servers, Postgres()), started(servers, Redis())
+        var = servers.enter_context(tempfile.TemporaryDirectory())
+        place = servers.enter_context(
+            installation(Path(var), database=postgres.url, redis=broker.url, ATTEST_JOB_LEASE="30")
+        )
+        place.migrate()
+        worker = place.worker("--concurrency", "2", "--tick", "1")
+        place.ask(ASK_JOBS.format(count=4))
+        until(lambda: place.select(DONE) == [(4,)])
+        place.ask("from jobs.models import Job\nJob.objects.all().delete()")
+        assert postgres.process is not None
+        return both_legs(place, worker.pid, postgres.process.pid, count)
 
 
 def main() -> None:

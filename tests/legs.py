@@ -15,10 +15,11 @@ import sys
 import tempfile
 import time
 import xml.etree.ElementTree as ET
+from contextlib import ExitStack
 from pathlib import Path
 
 from tests.revision import revision
-from tests.servers import NoServer, Postgres, Redis
+from tests.servers import NoServer, Postgres, Redis, started
 
 ROOT = Path(__file__).resolve().parents[1]
 BUILD = ROOT / "var" / "build"
@@ -42,13 +43,11 @@ def run(long: bool, extra: list[str]) -> int:
     """Both legs with servers around them; the worst exit code."""
     BUILD.mkdir(parents=True, exist_ok=True)
     environment = {key: value for key, value in os.environ.items() if key != "DJANGO_SETTINGS_MODULE"}
-    postgres = None if environment.get("DATABASE_URL") else Postgres().start()
-    redis = None if environment.get("REDIS_URL") else Redis().start()
-    try:
+    with ExitStack() as servers:
         served = {
             **environment,
-            "DATABASE_URL": environment.get("DATABASE_URL") or (postgres.url if postgres else ""),
-            "REDIS_URL": environment.get("REDIS_URL") or (redis.url if redis else ""),
+            "DATABASE_URL": environment.get("DATABASE_URL") or started(servers, Postgres()).url,
+            "REDIS_URL": environment.get("REDIS_URL") or started(servers, Redis()).url,
         }
         embedded = {key: value for key, value in environment.items() if key not in ("DATABASE_URL", "REDIS_URL")}
         if long:
@@ -62,10 +61,6 @@ def run(long: bool, extra: list[str]) -> int:
                 ("sqlite", embedded, ["-m", shorter, *coverage, *common]),
             ]
         results = [pytest_leg(*leg) for leg in legs]
-    finally:
-        for server in (postgres, redis):
-            if server:
-                server.remove()
     record = {"revision": revision(), "legs": [result for _, result in results]}
     (BUILD / f"{'long' if long else 'tests'}.json").write_text(json.dumps(record, indent=1))
     code = max(code for code, _ in results)

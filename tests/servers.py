@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeVar
 
 START_SECONDS = 30
 
@@ -196,3 +197,13 @@ class Redis:
     def remove(self) -> None:
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+Server = TypeVar("Server", Postgres, Redis)
+
+
+def started(stack: contextlib.ExitStack, server: Server) -> Server:
+    """Start a server that the stack removes, also when it or a later one does not come up."""
+    stack.callback(server.remove)
+    server.start()
+    return server
