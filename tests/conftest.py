@@ -66,13 +66,17 @@ def own_postgres() -> Iterator[Postgres]:
 
 SERVERS = {"redis_url", "own_redis", "own_postgres"}
 DATABASES = {"db", "transactional_db", "live_server"}
+NEEDS = ("servers", "browser", "django_db")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A test that takes a real server belongs to the PostgreSQL leg only; one that takes nothing runs in one leg."""
+    """A test that takes a real server belongs to the PostgreSQL leg only; one that takes nothing runs in one leg.
+
+    A test whose module marks it as one of servers starts its own. It is never pure: it would run in neither leg.
+    """
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
         if SERVERS & fixtures:
             item.add_marker("servers")
-        elif not (DATABASES & fixtures or item.get_closest_marker("django_db") or item.get_closest_marker("browser")):
+        elif not (DATABASES & fixtures or any(item.get_closest_marker(need) for need in NEEDS)):
             item.add_marker("pure")
