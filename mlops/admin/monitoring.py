@@ -92,7 +92,8 @@ class AlertAdmin(ReadOnly):
 
     @admin.display(description=_("story"))
     def told(self, row: Alert) -> str:
-        return format_html_join("\n", "<p>{} {}</p>", ((line["at"][:19], line["what"]) for line in row.story))
+        lines = ((line["at"][:19].replace("T", " "), line["what"]) for line in row.story)
+        return format_html_join("\n", "<p>{} UTC: {}</p>", lines)
 
 
 @admin.register(Silence)

@@ -1,5 +1,7 @@
 """What is watched, what was measured, and the alerts that came of it."""
 
+from textwrap import shorten
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -112,7 +114,7 @@ class Alert(models.Model):
         indexes = [models.Index(fields=["-opened_at", "-id"], name="alert_newest")]
 
     def __str__(self) -> str:
-        return self.message[:80]
+        return shorten(self.message, 80, placeholder=" …")
 
 
 class Silence(models.Model):

@@ -101,13 +101,12 @@ def _require_deployable(version: ModelVersion) -> None:
     if version.is_simulated:
         raise DeploymentRefused(f"{version} was trained on simulated rows and can never go live.")
     if version.state != ModelVersion.State.APPROVED:
-        failed = version.gates.filter(passed=False).order_by("id").first()
-        because = (
-            f": gate {failed.gate} has {failed.value}, its bound is {failed.comparison} {failed.bound}"
-            if failed
-            else ""
+        failed = "; ".join(
+            f"gate “{row.gate}” has {'no figure' if row.value is None else f'{row.value:.4g}'}, "
+            f"its bound is {row.comparison} {row.bound:g}"
+            for row in version.gates.filter(passed=False).order_by("id")
         )
-        raise DeploymentRefused(f"{version} is {version.state}{because}.")
+        raise DeploymentRefused(f"{version} is {version.state}{f': {failed}' if failed else ''}.")
 
 
 def _switch(

@@ -37,7 +37,7 @@ def cost_quality_charts(benchmarks: object) -> list[tuple[charts.Chart, str]]:
             for row in benchmark.rows
         ]
         chart = charts.lines(
-            benchmark.name,
+            benchmark.name.upper(),
             "Across: share of calls to the dearer model; up: accuracy; both in per cent.",
             series,
             ("Router", "Gap recovered, with its interval"),

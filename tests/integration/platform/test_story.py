@@ -63,8 +63,10 @@ def test_from_training_to_rollback(tmp_path: Path) -> None:
     assert worse.state == "refused"
     refusal = GateResult.objects.get(version=worse, gate="better than the champion")
     assert not refusal.passed and refusal.value is not None and refusal.value < refusal.bound
-    with pytest.raises(services.DeploymentRefused, match=r"gate .* has .*, its bound is"):
+    with pytest.raises(services.DeploymentRefused, match=r"gate .* has .*, its bound is") as told:
         services.promote(version=worse, reason="try", actor=owner)
+    failed = worse.gates.filter(passed=False).values_list("gate", flat=True)
+    assert len(failed) > 1 and all(f"gate “{name}” has" in str(told.value) for name in failed)
 
     # A better one goes through shadow and canary to champion.
     specs.register(kit.spec(fit=kit.fitter(paths=True)))
