@@ -50,6 +50,19 @@ def principal(request: Request) -> str:
     return f"address:{request.META.get('REMOTE_ADDR', '')}"
 
 
+PUBLIC = "public"
+
+
+def needed_scope(view: Any, method: str) -> str | None:
+    """The scope that an operation needs, "public" for none, None where nobody may."""
+    action = getattr(view, "action", None)
+    action = "list" if action == "export" else action  # the same rows, asked for otherwise
+    scope: str | None = getattr(view, "action_scopes", {}).get(action)
+    if scope is None and method in SAFE_METHODS:
+        return Scope.READ_PRIVATE if getattr(view, "private", False) else PUBLIC
+    return scope or getattr(view, "scope_required", None)
+
+
 class PublicReadScopedWrite(BasePermission):
     """Anyone reads what is published; private views and every write need the scope that the view names.
 
@@ -57,10 +70,5 @@ class PublicReadScopedWrite(BasePermission):
     """
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        action = getattr(view, "action", None)
-        action = "list" if action == "export" else action  # the same rows, asked for otherwise
-        scope = getattr(view, "action_scopes", {}).get(action)
-        if scope is None and request.method in SAFE_METHODS:
-            return not getattr(view, "private", False) or sees_private(request)
-        scope = scope or getattr(view, "scope_required", None)
-        return scope == "public" or (scope is not None and has_scope(request, scope))
+        scope = needed_scope(view, str(request.method))
+        return scope == PUBLIC or (scope is not None and has_scope(request, scope))

@@ -49,7 +49,7 @@ class TextDraftFilter(django_filters.FilterSet):
 
 @extend_schema_view(list=extend_schema(summary="List drafted texts"), retrieve=extend_schema(summary="Read a draft"))
 class TextDraftViewSet(ResourceViewSet):
-    """Drafts are seen with read:private and decided with act:curate."""
+    """Drafts are seen with read:private and decided with write:curate."""
 
     serializer_class = TextDraftSerializer
     filterset_class = TextDraftFilter

@@ -89,7 +89,7 @@ class ServedSerializer(serializers.Serializer[Any]):
 
 
 class PredictView(ApiView):
-    """Ask what is live; at most a hundred rows."""
+    """Ask what is live; at most a hundred rows. Each has exactly the names that reading the model gives as `inputs`."""
 
     scope_required = Scope.ROUTE
 

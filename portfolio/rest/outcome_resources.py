@@ -106,7 +106,12 @@ class AchievementViewSet(ResourceViewSet):
             raise Problem(409, "not_allowed", str(refused)) from refused
         return Response(self.get_serializer(self.get_object()).data)
 
-    @extend_schema(summary="Write the owner's words", request=WordsSerializer, parameters=[IF_MATCH])
+    @extend_schema(
+        summary="Write the owner's words",
+        description="What is left out stays as it is. If-Match takes the version as well, in quotes.",
+        request=WordsSerializer,
+        parameters=[IF_MATCH],
+    )
     def partial_update(self, request: Request, pk: str) -> Response:
         words = WordsSerializer(data=request.data)
         words.is_valid(raise_exception=True)
@@ -117,7 +122,12 @@ class AchievementViewSet(ResourceViewSet):
             )
         )
 
-    @extend_schema(summary="Move to another state", request=MoveSerializer, parameters=[IF_MATCH])
+    @extend_schema(
+        summary="Move to another state",
+        description="409 says what the evidence lacks for it. If-Match takes the version as well, in quotes.",
+        request=MoveSerializer,
+        parameters=[IF_MATCH],
+    )
     @action(detail=True, methods=["post"])
     def move(self, request: Request, pk: str) -> Response:
         wanted = MoveSerializer(data=request.data)
@@ -212,7 +222,13 @@ class ReportViewSet(ResourceViewSet):
     def everything(self) -> QuerySet[Any]:
         return Report.objects.all()
 
-    @extend_schema(summary="Compile a report", request=ReportOrderSerializer, responses={201: ReportSerializer})
+    @extend_schema(
+        summary="Compile a report",
+        description="Of the week, month, quarter or year that `day` lies in, or from `day` to `until`. It is frozen:"
+        " the same evidence compiled again is the same report.",
+        request=ReportOrderSerializer,
+        responses={201: ReportSerializer},
+    )
     def create(self, request: Request) -> Response:
         order = ReportOrderSerializer(data=request.data)
         order.is_valid(raise_exception=True)
@@ -227,7 +243,12 @@ class ReportViewSet(ResourceViewSet):
             raise serializers.ValidationError({"until": str(error)}) from error
         return Response(self.get_serializer(report).data, status=status.HTTP_201_CREATED)
 
-    @extend_schema(summary="Send a report by e-mail", request=SendSerializer, responses={202: ReportDeliverySerializer})
+    @extend_schema(
+        summary="Send a report by e-mail",
+        description="In the background; the delivery says how it went. An address that has it gets nothing again.",
+        request=SendSerializer,
+        responses={202: ReportDeliverySerializer},
+    )
     @action(detail=True, methods=["post"])
     def send(self, request: Request, pk: str) -> Response:
         wanted = SendSerializer(data=request.data)

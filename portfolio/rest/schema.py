@@ -5,8 +5,9 @@ from typing import Any
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
-from drf_spectacular.utils import OpenApiParameter
 
+from portfolio.rest import parameters
+from portfolio.rest.auth import PUBLIC, needed_scope
 from portfolio.rest.problems import MEDIA_TYPE
 
 PROBLEM = {
@@ -39,9 +40,6 @@ TITLES = {
     "422": "The Idempotency-Key was used otherwise", "428": "If-Match is missing", "429": "Too many requests",
     "503": "No answer now; the problem says why",
 }  # fmt: skip
-IDEMPOTENCY_KEY = OpenApiParameter(
-    "Idempotency-Key", str, OpenApiParameter.HEADER, description="Sent twice with one key, the request happens once"
-)
 READS = ("400", "401", "403", "404", "406", "429")
 WRITES = (*READS, "409", "412", "413", "415", "422", "428", "503")
 
@@ -66,9 +64,39 @@ class ProblemSchema(AutoSchema):
                 status, {"description": TITLES[status], "content": {MEDIA_TYPE: reference}}
             )
         self._link(operation)
+        self._say_who(operation)
+        self._name_headers(operation["responses"], reads)
         if reads:
             operation["responses"].setdefault("304", {"description": "Unchanged: the caller's ETag is current"})
         return operation
+
+    def get_description(self) -> str:  # type: ignore[override]  # drf-spectacular's takes none, DRF's takes two
+        """Of an act its own words: what the resource is says nothing of what it does."""
+        action = getattr(self.view, "action", None)
+        if action in (None, *parameters.READING):
+            return str(super().get_description() or "")
+        return (getattr(self.view, action).__doc__ or "").strip()
+
+    def _say_who(self, operation: dict[str, Any]) -> None:
+        """The scope, in words and in ``security``, which OpenAPI 3.1 lets name roles of any scheme."""
+        scope = needed_scope(self.view, self.method)
+        public = scope in (PUBLIC, None)
+        words = "Public." if public else f"Needs a key with `{scope}`."
+        operation["description"] = "\n\n".join(part for part in (operation.get("description"), words) if part)
+        operation["security"] = [*([{}] if public else []), {"key": [] if public else [str(scope)]}, {"cookieAuth": []}]
+
+    def _name_headers(self, responses: dict[str, Any], reads: bool) -> None:
+        streams = getattr(self.view, "action", None) == "export"
+        for status, answer in responses.items():
+            named = dict(parameters.RATE_LIMIT) if status[0] == "2" else {}
+            if reads and status == "200" and not streams:
+                named |= parameters.ETAG
+            if self.method == "POST" and status[0] == "2":
+                named |= parameters.REPLAYED
+            if status == "429":
+                named |= parameters.RETRY_AFTER
+            if named:
+                answer["headers"] = {**named, **answer.get("headers", {})}
 
     def _link(self, operation: dict[str, Any]) -> None:
         """Say where an answer leads: from a list or a made record to reading it, from accepted work to its job."""
@@ -86,10 +114,10 @@ class ProblemSchema(AutoSchema):
         self.registry.register_on_missing(component)
 
     def get_override_parameters(self) -> list[Any]:
-        parameters = [*super().get_override_parameters()]
+        found = [*super().get_override_parameters(), *parameters.of_reading(self.view)]
         if self.method == "POST":
-            parameters.append(IDEMPOTENCY_KEY)
-        return parameters
+            found.append(parameters.IDEMPOTENCY_KEY)
+        return found
 
 
 class KeyScheme(OpenApiAuthenticationExtension):

@@ -63,7 +63,7 @@ class ModelsView(ApiView):
 
 
 class ModelView(ApiView):
-    """One of them."""
+    """What plays which part of this model, and the names that its rows have; its ETag is what a switch asks for."""
 
     parameters = frozenset({"format"})
 

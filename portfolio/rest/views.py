@@ -25,12 +25,12 @@ from portfolio.rest import conditions, limits
 from portfolio.rest.auth import sees_private
 from portfolio.rest.export import ExportMixin
 from portfolio.rest.pages import KeysetPagination
+from portfolio.rest.parameters import SEARCH_LENGTH
 from portfolio.rest.problems import unknown_parameter
 
 EVERYWHERE = {"fields", "include", "format"}
 OF_LISTS = {"limit", "cursor", "order", "search"}
 TEXTS = {"search", "cursor", "after", "fields", "include"}  # parameters that may be empty
-SEARCH_LENGTH = 200
 
 
 class ApiView(APIView):
@@ -259,9 +259,10 @@ class ResourceViewSet(
 
     def searched(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """``?search=`` as a case-insensitive substring; LIKE's own wildcards are escaped by Django."""
-        text = self.request.query_params.get("search", "").strip()
+        text = self.request.query_params.get("search", "")
         if len(text) > SEARCH_LENGTH:
             raise ValidationError({"search": f"At most {SEARCH_LENGTH} characters."})
+        text = text.strip()
         if not text or not self.search_fields:
             return queryset
         condition = Q()

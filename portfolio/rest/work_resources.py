@@ -99,7 +99,11 @@ class CollectView(ApiView):
     scope_required = Scope.COLLECT
 
     @extend_schema(
-        operation_id="collect", summary="Collect a repository", request=SourceSerializer, responses={202: JobSerializer}
+        operation_id="collect",
+        summary="Collect a repository",
+        description="In the background: `Location` names the job, which a key with `read:private` can poll.",
+        request=SourceSerializer,
+        responses={202: JobSerializer},
     )
     def post(self, request: Request) -> Response:
         wanted = SourceSerializer(data=request.data)

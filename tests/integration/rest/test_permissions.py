@@ -1,6 +1,7 @@
 """Every address of the API x every caller: writes are refused without a scope, and no answer is an error of ours."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -15,14 +16,20 @@ IDS = {"/api/v1/receipts/{id}/": "0" * 64, "/api/v1/decisions/{id}/": "0" * 24}
 
 
 def addresses() -> Iterator[tuple[str, str]]:
+    for method, example, _ in operations():
+        yield method, example
+
+
+def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """(method, an address, what the schema says) of every operation."""
     for path, methods in document()["paths"].items():
         example = path
         for stem, value in IDS.items():
             example = example.replace(stem, stem.replace("{id}", value))
         for name, value in EXAMPLES.items():
             example = example.replace(f"{{{name}}}", value)
-        for method in methods:
-            yield method, example
+        for method, operation in methods.items():
+            yield method, example, operation
 
 
 WRITES = [(method, path) for method, path in addresses() if method != "get"]
@@ -47,6 +54,18 @@ def test_writes_are_refused_without_a_scope(
     assert getattr(client_with(), method)(path, {}).status_code == 403
     assert getattr(client_with(Scope.READ_PRIVATE), method)(path, {}).status_code == 403
     assert getattr(client_with(*Scope.values, owner=outsider), method)(path, {}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "scope"),
+    [(method, path, op["security"][0]["key"][0]) for method, path, op in operations() if {} not in op["security"]],
+)
+def test_the_scope_that_the_schema_names_is_the_one_that_opens(
+    method: str, path: str, scope: str, client_with: Callable[..., APIClient]
+) -> None:
+    others = set(Scope.values) - {scope}
+    assert getattr(client_with(*others), method)(path, {}).status_code == 403
+    assert getattr(client_with(scope), method)(path, {}).status_code not in (401, 403)
 
 
 @pytest.mark.parametrize(("method", "path"), WRITES)

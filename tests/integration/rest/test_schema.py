@@ -24,6 +24,32 @@ def test_every_operation_says_what_it_does_and_what_can_go_wrong(document: dict[
         assert {"400", "401", "403", "404", "429"} <= set(operation["responses"]), f"{method} {path}"
 
 
+def test_an_operation_says_who_may_and_what_a_list_can_be_asked(document: dict[str, Any]) -> None:
+    """A client programmer reads the scope, the fields and the searched names from the schema, not from a refusal."""
+    for path, method, operation in operations(document):
+        who = operation["description"].rsplit("\n", 1)[-1]
+        assert who == "Public." or who.startswith("Needs a key with `"), f"{method} {path}"
+        assert ({} in operation["security"]) == (who == "Public."), f"{method} {path}"
+        assert "Retry-After" in operation["responses"]["429"]["headers"]
+    changes = document["paths"]["/api/v1/changes/"]["get"]
+    said = {each["name"]: each.get("description", "") for each in changes["parameters"]}
+    assert "title" in said["search"] and "`landed`" in said["fields"] and "`reviews`" in said["include"]
+    assert "ETag" in changes["responses"]["200"]["headers"]
+    assert "search" not in {each["name"] for each in document["paths"]["/api/v1/jobs/"]["get"]["parameters"]}
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a `b` c", "a <code>b</code> c"),
+        ("``<b>``", "<code>&lt;b&gt;</code>"),
+        ("<i> & `", "&lt;i&gt; &amp; <code></code>"),
+    ],
+)
+def test_a_description_is_escaped_with_its_code_marked(text: str, shown: str) -> None:
+    assert reference.prose(text) == shown
+
+
 def test_operation_ids_are_unique(document: dict[str, Any]) -> None:
     ids = [operation["operationId"] for _, _, operation in operations(document)]
     assert len(ids) == len(set(ids))
