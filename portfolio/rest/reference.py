@@ -1,13 +1,10 @@
 """The schema as JSON and a reference page that the server renders from it, without any script."""
 
-import re
 from functools import lru_cache
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 
@@ -45,13 +42,6 @@ def _content(part: dict[str, Any]) -> str:
     return shape(next(iter(contents.values())).get("schema", {})) if contents else ""
 
 
-def prose(text: str) -> SafeString:
-    """A description with what stands between backticks as code; everything else is escaped."""
-    parts = re.split(r"`+", text)
-    marked = (format_html("<code>{}</code>", part) if at % 2 else part for at, part in enumerate(parts))
-    return format_html_join("", "{}", ((part,) for part in marked))
-
-
 def operations() -> list[dict[str, Any]]:
     """Every operation grouped by tag, plain values for the template."""
     tags: dict[str, list[dict[str, Any]]] = {}
@@ -63,11 +53,8 @@ def operations() -> list[dict[str, Any]]:
                     "method": method.upper(),
                     "path": path,
                     "summary": operation.get("summary") or operation["operationId"].replace("_", " "),
-                    "description": prose(operation.get("description", "")),
-                    "parameters": [
-                        {**p, "shape": shape(p.get("schema", {})), "description": prose(p.get("description", ""))}
-                        for p in operation.get("parameters", [])
-                    ],
+                    "description": operation.get("description", ""),
+                    "parameters": [{**p, "shape": shape(p.get("schema", {}))} for p in operation.get("parameters", [])],
                     "body": _content(operation.get("requestBody", {})),
                     "responses": [
                         {"status": status, "description": answer.get("description", ""), "shape": _content(answer)}
@@ -84,10 +71,10 @@ def components() -> list[dict[str, Any]]:
     return [
         {
             "name": name,
-            "description": prose(schema.get("description", "")),
+            "description": schema.get("description", ""),
             "enum": [] if "properties" in schema else schema.get("enum", []),
             "fields": [
-                {"name": field, "shape": shape(part), "description": prose(part.get("description", ""))}
+                {"name": field, "shape": shape(part), "description": part.get("description", "")}
                 for field, part in schema.get("properties", {}).items()
             ],
         }

@@ -167,7 +167,10 @@ class SparseSerializer(serializers.ModelSerializer[Any]):
         if self.context.get("request") is None or getattr(self.context.get("view"), "swagger_fake_view", False):
             declared = super().get_fields()
             for field in declared.values():
-                field.read_only = True  # for the schema: sparse answers may leave any field out
+                # For the schema: ``fields`` may leave any of them out, and a response in OpenAPI knows no parameters.
+                # A client made from "required" would fail on the answer that it asked for; one that is told of
+                # absent fields asks for what it needs.
+                field.read_only, field.required = True, False
             return declared
         known = self.columns()
         asked = [name for name in self.shown if known[name] is None]

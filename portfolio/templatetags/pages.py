@@ -1,5 +1,6 @@
 """Small helpers of the pages: addresses, lookups and the writing of counts."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlencode
@@ -52,7 +53,7 @@ def breakable(name: object) -> SafeString:
 @register.filter
 def coded(text: object) -> SafeString:
     """A sentence in which what stands between backticks is code."""
-    parts = str(text).split("`")
+    parts = re.split("`+", str(text))
     return format_html_join("", "{}<code>{}</code>", zip(parts[::2], parts[1::2], strict=False)) + escape(
         parts[-1] if len(parts) % 2 else ""
     )
