@@ -7,7 +7,7 @@ receipts, and the drawing repeats no value that the table lacks.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from django.utils.html import format_html, format_html_join
@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from evidence.figures import Figure
 
 ROW, LABEL = 28, 22
+BRIEF, COUNT = 11, 6  # letters: of names that need a narrow margin only, and of what is said in little room
 COLUMN_MOST, SLOTS = 0.76, 0.055  # of its slot, and of the whole width
 
 
@@ -73,6 +74,13 @@ def _name(label: str, y: float) -> SafeString:
     return format_html('<text x="-10" y="{}" text-anchor="end">{}</text>', round(y), text)
 
 
+def _kind(labels: Iterable[str], said: Sequence[str] = ()) -> str:
+    """The classes of a drawing with a name a row: how much room its names and its words need."""
+    brief = " brief" if max(map(len, labels), default=0) <= BRIEF else ""
+    words = (" wordy" if max(map(len, said)) > COUNT else " said") if said else ""
+    return f"rows{brief}{words}"
+
+
 def bars(title: str, description: str, items: Sequence[tuple[str, float]], columns: Sequence[str],
          rows: Sequence[Sequence[object]], *, said: Sequence[str] = ()) -> Chart:  # fmt: skip
     """Horizontal bars, one a row; the longest is in the accent colour. `items` are (label, value).
@@ -82,7 +90,7 @@ def bars(title: str, description: str, items: Sequence[tuple[str, float]], colum
     top = max((value for _, value in items), default=0) or 1
     parts: list[SafeString] = []
     for index, (label, value) in enumerate(items):
-        y, length = index * ROW, max(0.002, 0.86 * value / top)
+        y, length = index * ROW, max(0.002, value / top)
         parts.append(_name(label, y + 18))
         parts.append(
             format_html(
@@ -98,7 +106,8 @@ def bars(title: str, description: str, items: Sequence[tuple[str, float]], colum
                     '<text class="value" data-count x="{}" dx="7" y="{}">{}</text>', _at(length), y + 18, said[index]
                 )
             )
-    return Chart(title, description, _frame(parts, len(items) * ROW, "rows", (title, description)), columns, rows)
+    kind = _kind((label for label, _ in items), said)
+    return Chart(title, description, _frame(parts, len(items) * ROW, kind, (title, description)), columns, rows)
 
 
 def _grid(ticks: Sequence[float], place: dict[float, float]) -> list[SafeString]:
@@ -204,7 +213,7 @@ def ranges(title: str, description: str, items: Sequence[tuple[str, float, float
     """Ranges on one scale: (label, P10, P50, P90) each a hairline with a stroke at the median, `said` after its end."""
     top = max((high for *_, high in items), default=1) or 1
     low = min(0.0, min((item[1] for item in items), default=0))
-    span = ((top - low) or 1) / (0.86 if said else 1)
+    span = (top - low) or 1
     parts: list[SafeString] = []
     for index, (label, p10, p50, p90) in enumerate(items):
         y = index * ROW
@@ -221,7 +230,8 @@ def ranges(title: str, description: str, items: Sequence[tuple[str, float, float
             parts.append(
                 format_html('<text class="value" data-count x="{}" dx="7" y="{}">{}</text>', end, y + 18, said[index])
             )
-    return Chart(title, description, _frame(parts, len(items) * ROW + 4, "rows", (title, description)), columns, rows)
+    kind = _kind((label for label, *_ in items), said)
+    return Chart(title, description, _frame(parts, len(items) * ROW + 4, kind, (title, description)), columns, rows)
 
 
 def pairs(title: str, description: str, items: Sequence[tuple[str, float, float]], names: tuple[str, str],
@@ -240,9 +250,8 @@ def pairs(title: str, description: str, items: Sequence[tuple[str, float, float]
             for place, (order, value) in enumerate(zip((3, 1), values, strict=True))
         )  # fmt: skip
     legend = (("s3", names[0]), ("s1", names[1]))
-    return Chart(
-        title, description, _frame(parts, len(items) * ROW, "rows", (title, description)), columns, rows, legend
-    )
+    frame = _frame(parts, len(items) * ROW, _kind(label for label, *_ in items), (title, description))
+    return Chart(title, description, frame, columns, rows, legend)
 
 
 def spans(title: str, description: str, items: Sequence[tuple[str, Sequence[tuple[float, float, int]]]],
@@ -272,7 +281,7 @@ def spans(title: str, description: str, items: Sequence[tuple[str, Sequence[tupl
     )  # fmt: skip
     seen = sorted({order for _, stretches in items for *_, order in stretches})
     legend = tuple((f"s{order + 1}", names[order]) for order in seen)
-    frame = _frame(parts, tall + 26, "rows", (title, description))
+    frame = _frame(parts, tall + 26, _kind(label for label, _ in items), (title, description))
     return Chart(title, description, frame, columns, rows, legend if len(legend) > 1 else ())
 
 
@@ -291,7 +300,8 @@ def tornado(title: str, description: str, items: Sequence[tuple[str, float]], co
         )  # fmt: skip
     tall = len(items) * ROW + 4
     parts.append(format_html('<line class="axis" x1="50%" x2="50%" y1="0" y2="{}"/>', tall))
-    return Chart(title, description, _frame(parts, tall, "rows", (title, description)), columns, rows)
+    kind = _kind(label for label, _ in items)
+    return Chart(title, description, _frame(parts, tall, kind, (title, description)), columns, rows)
 
 
 def sparkline(values: Sequence[float]) -> SafeString:

@@ -18,15 +18,39 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 QUOTE = "80 ms instead of 420 ms"
 
 
+def three_outcomes(site: Site) -> None:
+    """An owner who states three outcomes: two measured, one quoted, each of another change."""
+    first, second = (f"change:{site.repository.key}#{change.number}" for change in site.changes[:2])
+    key = analysis.public_claims().order_by("pk")[2].key
+    profile = Profile.objects.get()
+    profile.outcomes = (
+        f"The index is read once, which took no more than [[figure {first} landed_additions]].\n"
+        f"Its tests came in the same change: [[figure {second} test_added]] of them.\n"
+        f"The list of all entries answers quickly on the staging data: [[claim {key}]]."
+    )
+    services.publish_profile(profile=profile, actor=site.owner)
+
+
 def test_recruiter_in_seven_seconds(visit: Any, site: Site) -> None:
-    """Who, what, since when and an outcome stand on the first screen, on a desk and on a telephone."""
-    for size in ({"width": 1280, "height": 900}, {"width": 360, "height": 740}):
+    """Who, what, since when and three outcomes stand on the first screen, on a small laptop and on a telephone; each
+    outcome's receipt unfolds at a click, and the change behind it is one click away."""
+    three_outcomes(site)
+    for size in ({"width": 1280, "height": 720}, {"width": 360, "height": 740}):
         visitor = visit(viewport=size)
-        visitor.page.goto("/")
-        for words in ("Ada Example", "Software engineer", "2014", "The index is read once"):
-            box = visitor.page.locator("main").get_by_text(words).first.bounding_box()
+        page = visitor.page
+        page.goto("/")
+        outcomes = page.locator(".outcomes > li")
+        assert outcomes.count() == 3
+        seen = [page.locator("main").get_by_text(words).first for words in ("Ada Example", "Software engineer", "2014")]
+        for place in (*seen, *outcomes.all(), *page.locator(".outcomes a.figure").all()):
+            box = place.bounding_box()
             assert box is not None
-            assert box["y"] + box["height"] < size["height"], (words, size)
+            assert box["y"] + box["height"] <= size["height"], (place.inner_text(), box, size)
+        for outcome in outcomes.all():
+            assert outcome.locator(".meta a").count() == 1, "the change behind it"
+            outcome.locator("a.figure").click()
+            outcome.locator(".slip").get_by_role("button", name="Compute again").click()
+            outcome.locator(".slip").get_by_text("The bytes agree.").wait_for()
         assert visitor.wrong == []
 
 

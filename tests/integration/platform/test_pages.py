@@ -95,7 +95,7 @@ def test_the_parts_that_versions_played_are_drawn_without_a_gap(
     champions = [span for span in spans if span.role == "champion"]
     assert champions[0].end == champions[1].start and champions[1].end == now
     page = client.get(f"/models/{kit.MODEL}/").content.decode()
-    drawn = re.search(r'<svg class="plot rows"[^>]*aria-label="Who played which part.*?</svg>', page, re.S)
+    drawn = re.search(r'<svg class="plot rows[^>]*aria-label="Who played which part.*?</svg>', page, re.S)
     assert drawn is not None and drawn[0].count("<rect") == 3
 
 
