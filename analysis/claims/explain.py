@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import itemgetter
 
 from analysis.claims.extractor import extract
 from analysis.claims.grounding import Claim
@@ -80,11 +82,14 @@ def cut(text: str, spans: Iterable[tuple[int, int, str, int, str, str]]) -> list
     """The text in pieces; of spans that overlap, the claim or the earlier and longer one is shown."""
     pieces: list[Piece] = []
     position = 0
-    taken: list[tuple[int, int, str, int, str, str]] = []
+    taken: list[tuple[int, int, str, int, str, str]] = []  # in order, none overlapping
     for span in sorted(spans, key=lambda span: (span[2] != "claim", span[0], -span[1])):
-        if span[1] > span[0] and not any(span[0] < other[1] and other[0] < span[1] for other in taken):
-            taken.append(span)
-    for start, end, kind, number, state, reason in sorted(taken):
+        place = bisect(taken, span[0], key=itemgetter(0))
+        free_before = place == 0 or taken[place - 1][1] <= span[0]
+        free_after = place == len(taken) or span[1] <= taken[place][0]
+        if span[1] > span[0] and free_before and free_after:
+            taken.insert(place, span)
+    for start, end, kind, number, state, reason in taken:
         if position < start:
             pieces.append(Piece(text[position:start]))
         pieces.append(Piece(text[start:end], kind, number, state, reason))

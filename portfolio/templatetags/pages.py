@@ -98,9 +98,8 @@ def file_rows(files: Iterable[Any]) -> SafeString:
 @register.simple_tag
 def marked(pieces: Iterable[Any]) -> SafeString:
     """A source's text with the spans of its claims marked."""
-    return format_html_join(
-        "", "{}", ((format_html("<mark>{}</mark>", p.text) if p.kind == "claim" else p.text,) for p in pieces)
-    )
+    shown = (f"<mark>{escape(p.text)}</mark>" if p.kind == "claim" else escape(p.text) for p in pieces)
+    return mark_safe("".join(shown))  # noqa: S308 every piece was escaped; a page has a thousand of them
 
 
 @register.filter
