@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models import F, Q
 from django_otp.models import Device, ThrottlingMixin
 
+from jobs.models import Job
+
 
 def digest(secret: str) -> str:
     """SHA-256 is enough for 112 random bits or more: there is nothing to guess that stretching would slow down."""
@@ -71,6 +73,7 @@ class IdempotencyRecord(models.Model):
     body_sha256 = models.CharField(max_length=64)
     status = models.PositiveSmallIntegerField(null=True)
     body = models.JSONField(null=True)
+    headers = models.JSONField(default=dict, help_text="Those of the answer that say where to go on, such as Location")
     created_at = models.DateTimeField(auto_now_add=True)
 
     hash_fields = ()  # what was received or who may call, not content
@@ -84,6 +87,21 @@ class IdempotencyRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.principal} {self.key}"
+
+
+class StartedJob(models.Model):
+    """A job that a key asked for: it may be polled with this key and its successor, whatever else they may not read."""
+
+    key = models.ForeignKey(ApiKey, models.CASCADE, related_name="started_jobs")
+    job = models.ForeignKey(Job, models.CASCADE, related_name="+")
+
+    hash_fields = ()  # who may read what, not content
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["key", "job"], name="started_job_once_per_key")]
+
+    def __str__(self) -> str:
+        return f"job {self.job_id} of {self.key}"
 
 
 class RecoveryDevice(ThrottlingMixin, Device):

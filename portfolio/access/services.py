@@ -5,14 +5,15 @@ import datetime as dt
 import hmac
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
 
 from evidence import audit
-from portfolio.access.models import ApiKey, RecoveryCode, RecoveryDevice, Scope, digest
+from jobs.models import Job
+from portfolio.access.models import ApiKey, RecoveryCode, RecoveryDevice, Scope, StartedJob, digest
 
 LIFETIME = dt.timedelta(days=90)
 OVERLAP = dt.timedelta(days=1)
@@ -92,6 +93,16 @@ def find_key(text: str, *, now: dt.datetime) -> ApiKey | None:
 def still_valid(key: ApiKey, *, now: dt.datetime) -> bool:
     """Whether a key that was accepted a moment ago still is: what long answers ask again and again."""
     return ApiKey.objects.filter(pk=key.pk, revoked_at__isnull=True, expires_at__gt=now, owner__is_active=True).exists()
+
+
+def note_started(key: ApiKey, jobs: Iterable[Job]) -> None:
+    """Let the key poll the jobs that it asked for. One that ran already for somebody else's request counts as well."""
+    StartedJob.objects.bulk_create([StartedJob(key=key, job=job) for job in jobs], ignore_conflicts=True)
+
+
+def has_started(key: ApiKey, job_id: int) -> bool:
+    """Whether this key, or the one that it was rotated from, asked for the job."""
+    return StartedJob.objects.filter(key__in=[key.pk, key.rotated_from_id], job_id=job_id).exists()
 
 
 def _note_use(key: ApiKey, now: dt.datetime) -> None:

@@ -1,6 +1,6 @@
 """Models of the public site, listed for Django."""
 
-from portfolio.access.models import ApiKey, IdempotencyRecord, RecoveryCode, RecoveryDevice
+from portfolio.access.models import ApiKey, IdempotencyRecord, RecoveryCode, RecoveryDevice, StartedJob
 from portfolio.models.contact import ContactMessage
 from portfolio.models.counting import PageCount
 from portfolio.models.demo import Demo
@@ -31,6 +31,7 @@ __all__ = [
     "ServingHour",
     "Skill",
     "SkillEvidence",
+    "StartedJob",
     "StatusRecord",
     "TextDraft",
 ]

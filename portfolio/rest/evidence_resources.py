@@ -12,7 +12,8 @@ from rest_framework.response import Response
 
 from analysis import queries, services
 from analysis.queries import Change, ChangedFile, ChangeText, Collection, Repository
-from portfolio.access.models import Scope
+from portfolio.access.models import ApiKey, Scope
+from portfolio.access.services import note_started
 from portfolio.rest.filters import WholeFilter, YesNoFilter
 from portfolio.rest.idempotency import once
 from portfolio.rest.parameters import IF_MATCH
@@ -69,8 +70,9 @@ class RepositoryViewSet(ResourceViewSet):
 
     @extend_schema(
         operation_id="recompute", summary="Compute a repository's figures again", request=None, parameters=[IF_MATCH],
-        description="Facts, types, claims, estimates and drafts, one job each; what waits already is not asked for"
-        " twice. If-Match is the ETag of the repository: 412 says that it was collected or changed meanwhile.",
+        description="Facts, types, claims, estimates and drafts, one job each, which this key can poll; what"
+        " waits already is not asked for twice. If-Match is the ETag of the repository: 412 says that it was collected"
+        " or changed meanwhile.",
         responses={202: JobSerializer(many=True)},
     )  # fmt: skip
     @action(detail=True, methods=["post"], pagination_class=None, filter_backends=[])
@@ -80,6 +82,8 @@ class RepositoryViewSet(ResourceViewSet):
     def _recompute(self) -> Response:
         with self.as_read() as repository:
             jobs = services.after_collection(repository.pk)
+        if isinstance(self.request.auth, ApiKey):
+            note_started(self.request.auth, jobs)
         return Response(JobSerializer(jobs, many=True).data, status=status.HTTP_202_ACCEPTED)
 
 

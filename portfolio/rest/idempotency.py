@@ -17,6 +17,7 @@ from portfolio.rest.auth import principal
 from portfolio.rest.problems import Problem
 
 ABANDONED = dt.timedelta(minutes=2)
+KEPT = ("Location",)  # the others are of the moment: rate limits, dates, whether it is a replay
 
 
 def once(request: Request, act: Callable[[], Response], *, outside: bool = False) -> Response:
@@ -35,13 +36,14 @@ def once(request: Request, act: Callable[[], Response], *, outside: bool = False
     body = hashlib.sha256(json.dumps(request.data, sort_keys=True, default=str).encode()).hexdigest()
     record = _begin(request, key, body)
     if record.status is not None:
-        answer = Response(record.body, status=record.status)
+        answer = Response(record.body, status=record.status, headers=record.headers)
         answer["Idempotent-Replayed"] = "true"
         return answer
     try:
         with nullcontext() if outside else transaction.atomic():
             answer = act()
-            kept = {"status": answer.status_code, "body": _plain(answer.data)}
+            headers = {name: answer[name] for name in KEPT if name in answer}
+            kept = {"status": answer.status_code, "body": _plain(answer.data), "headers": headers}
             IdempotencyRecord.objects.filter(pk=record.pk).update(**kept)
     except BaseException:
         record.delete()  # nothing was done, so the key is free again

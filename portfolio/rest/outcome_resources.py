@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
@@ -258,7 +259,10 @@ class ReportViewSet(ResourceViewSet):
 
     def _send(self, report: Report, send_to: str) -> Response:
         row = services.send_report(report=report, send_to=send_to, actor=self.request.user)
-        return Response(ReportDeliverySerializer(row).data, status=status.HTTP_202_ACCEPTED)
+        address = reverse("api-report-delivery-detail", args=[row.pk])
+        return Response(
+            ReportDeliverySerializer(row).data, status=status.HTTP_202_ACCEPTED, headers={"Location": address}
+        )
 
     @extend_schema(
         summary="Download a report",

@@ -50,4 +50,5 @@ def _header(description: str) -> dict[str, Any]:
 ETAG = {"ETag": _header("For If-None-Match, and for If-Match of a write")}
 RATE_LIMIT = {"RateLimit": _header("What is left of the minute: r requests, t seconds")}
 RETRY_AFTER = {"Retry-After": _header("Seconds to wait")}
+LOCATION = {"Location": _header("Where to read what was made, or to poll what goes on")}
 REPLAYED = {"Idempotent-Replayed": _header('"true" where this is the stored answer to the first request of this key')}

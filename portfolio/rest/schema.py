@@ -41,6 +41,7 @@ TITLES = {
     "503": "No answer now; the problem says why",
 }  # fmt: skip
 READS = ("400", "401", "403", "404", "406", "429")
+ACCEPTED = {"collect": "jobs_retrieve", "reports_send_create": "report_deliveries_retrieve"}
 WRITES = (*READS, "409", "412", "413", "415", "422", "428", "503")
 
 
@@ -65,7 +66,7 @@ class ProblemSchema(AutoSchema):
             )
         self._link(operation)
         self._say_who(operation)
-        self._name_headers(operation["responses"], reads)
+        self._name_headers(operation, reads)
         if reads:
             operation["responses"].setdefault("304", {"description": "Unchanged: the caller's ETag is current"})
         return operation
@@ -85,14 +86,16 @@ class ProblemSchema(AutoSchema):
         operation["description"] = "\n\n".join(part for part in (operation.get("description"), words) if part)
         operation["security"] = [*([{}] if public else []), {"key": [] if public else [str(scope)]}, {"cookieAuth": []}]
 
-    def _name_headers(self, responses: dict[str, Any], reads: bool) -> None:
+    def _name_headers(self, operation: dict[str, Any], reads: bool) -> None:
         streams = getattr(self.view, "action", None) == "export"
-        for status, answer in responses.items():
+        for status, answer in operation["responses"].items():
             named = dict(parameters.RATE_LIMIT) if status[0] == "2" else {}
             if reads and status == "200" and not streams:
                 named |= parameters.ETAG
             if self.method == "POST" and status[0] == "2":
                 named |= parameters.REPLAYED
+            if status == "201" or (status == "202" and operation["operationId"] in ACCEPTED):
+                named |= parameters.LOCATION
             if status == "429":
                 named |= parameters.RETRY_AFTER
             if named:
@@ -106,8 +109,8 @@ class ProblemSchema(AutoSchema):
             responses["200"]["links"] = {"first": _link_to(f"{name}_retrieve", "#/results/0/id")}
         if act == "create" and "201" in responses:
             responses["201"]["links"] = {"made": _link_to(f"{name}_retrieve", "#/id")}
-        if "202" in responses and operation["operationId"] != "recompute":
-            responses["202"]["links"] = {"job": _link_to("jobs_retrieve", "#/id")}
+        if leads_to := ACCEPTED.get(operation["operationId"]):
+            responses["202"]["links"] = {"follow": _link_to(leads_to, "#/id")}
 
     def _register_problem(self) -> None:
         component = ResolvedComponent(name="Problem", type=ResolvedComponent.SCHEMA, object="problem", schema=PROBLEM)

@@ -164,7 +164,8 @@ class SparseSerializer(serializers.ModelSerializer[Any]):
 
     def get_fields(self) -> dict[str, Any]:
         """For an answer only the fields that are more than a column: to build the others costs as much as a page."""
-        if self.context.get("request") is None or getattr(self.context.get("view"), "swagger_fake_view", False):
+        view = self.context.get("view")  # the schema's own context has none for a plain view
+        if view is None or getattr(view, "swagger_fake_view", False):
             declared = super().get_fields()
             for field in declared.values():
                 # For the schema: ``fields`` may leave any of them out, and a response in OpenAPI knows no parameters.
@@ -228,6 +229,13 @@ class ResourceViewSet(
         moments = [moment for name in self.modified if (moment := getattr(found, name)) is not None]
         if moments:
             response["Last-Modified"] = http_date(max(moments).timestamp())
+        return response
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """What was made has an address (RFC 9110 15.3.2)."""
+        response = super().finalize_response(request, response, *args, **kwargs)
+        if response.status_code == 201:
+            response["Location"] = self.reverse_action("detail", args=[response.data["id"]], request=None)
         return response
 
     @contextmanager

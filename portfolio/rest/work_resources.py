@@ -18,14 +18,26 @@ from evidence.receipts import Kind
 from evidence.services import verify
 from jobs import services as job_services
 from jobs.models import Job, State
-from portfolio.access.models import Scope
-from portfolio.rest.auth import sees_private
+from portfolio.access.models import ApiKey, Scope
+from portfolio.access.services import has_started, note_started
+from portfolio.rest.auth import PublicReadScopedWrite, has_scope, sees_private
 from portfolio.rest.idempotency import once
 from portfolio.rest.parameters import IF_MATCH
 from portfolio.rest.problems import Problem
 from portfolio.rest.views import ApiView, ResourceViewSet, SparseSerializer
 
 ACCEPTED = OpenApiResponse(description="Accepted: poll the job that Location names")
+
+
+class PollOwnJobs(PublicReadScopedWrite):
+    """A key may poll the jobs that it asked for, without seeing anything else that is private."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        if super().has_permission(request, view):
+            return True
+        if view.action != "retrieve" or not isinstance(request.auth, ApiKey):
+            return False
+        return has_scope(request, Scope.COLLECT) and has_started(request.auth, int(view.kwargs["pk"]))
 
 
 class JobSerializer(SparseSerializer):
@@ -52,11 +64,12 @@ class JobFilter(django_filters.FilterSet):
 
 @extend_schema_view(list=extend_schema(summary="List jobs"), retrieve=extend_schema(summary="Poll a job"))
 class JobViewSet(ResourceViewSet):
-    """The queue, for callers with read:private; retry and cancel need act:jobs."""
+    """The queue, for callers with read:private; retry and cancel need act:jobs. A key polls what it started itself."""
 
     serializer_class = JobSerializer
     filterset_class = JobFilter
     private = True
+    permission_classes = (PollOwnJobs,)
     scope_required = Scope.JOBS
 
     def published(self) -> QuerySet[Any]:
@@ -101,7 +114,7 @@ class CollectView(ApiView):
     @extend_schema(
         operation_id="collect",
         summary="Collect a repository",
-        description="In the background: `Location` names the job, which a key with `read:private` can poll.",
+        description="In the background: `Location` names the job, which this key can poll.",
         request=SourceSerializer,
         responses={202: JobSerializer},
     )
@@ -115,11 +128,13 @@ class CollectView(ApiView):
             job = services.request_collection(source=source, actor=self.request.user, allow_local=False)
         except services.SourceError as refused:
             raise serializers.ValidationError({"source": str(refused)}) from refused
-        return accepted(job)
+        return accepted(job, self.request)
 
 
-def accepted(job: Job) -> Response:
-    """202 with the job and where to poll it."""
+def accepted(job: Job, request: Request) -> Response:
+    """202 with the job and where the caller may poll it."""
+    if isinstance(request.auth, ApiKey):
+        note_started(request.auth, [job])
     address = reverse("api-job-detail", args=[job.pk])
     return Response(JobSerializer(job).data, status=status.HTTP_202_ACCEPTED, headers={"Location": address})
 

@@ -23,6 +23,8 @@ def test_every_operation_says_what_it_does_and_what_can_go_wrong(document: dict[
     for path, method, operation in operations(document):
         assert operation.get("summary"), f"{method} {path} has no summary"
         assert {"400", "401", "403", "404", "429"} <= set(operation["responses"]), f"{method} {path}"
+        bodiless = {status for status, answer in operation["responses"].items() if "content" not in answer}
+        assert bodiless <= {"204", "304"}, f"{method} {path}"
 
 
 def test_an_operation_says_who_may_and_what_a_list_can_be_asked(document: dict[str, Any]) -> None:
@@ -71,7 +73,7 @@ def test_reference_page_lists_every_operation_without_a_script(client: Client, d
     [
         ("a `b` c", "a <code>b</code> c"),
         ("``<b>`` and on", "<code>&lt;b&gt;</code> and on"),
-        ("<i> & `", "&lt;i&gt; &amp; "),
+        ("<i> & `x", "&lt;i&gt; &amp; <code>x</code>"),
     ],
 )
 def test_a_description_is_escaped_with_its_code_marked(text: str, shown: str) -> None:

@@ -14,7 +14,8 @@ from evidence.receipts import Input, Kind, derive
 from evidence.services import freeze, load_methods
 from jobs.models import Job
 from jobs.services import enqueue
-from portfolio.access.models import Scope
+from portfolio.access import services as access
+from portfolio.access.models import ApiKey, Scope
 from portfolio.rest import idempotency
 from tests.factories.achievements import AchievementChangeFactory, AchievementFactory
 from tests.factories.collection import START, ChangeFactory, RepositoryFactory
@@ -71,6 +72,42 @@ def test_collecting_answers_202_with_a_job_to_poll(client_with: Keys, tmp_path: 
     assert client.get(answer["Location"]).json()["kind"] == "collect"
 
 
+def test_a_key_polls_the_jobs_that_it_started_and_nothing_else(client_with: Keys, staff: User) -> None:
+    repository, other = (RepositoryFactory(url=f"https://example.org/made-up/{name}") for name in ("one", "two"))
+    collector, bystander = client_with(Scope.COLLECT), client_with(Scope.COLLECT)
+    polled = collector.post("/api/v1/collect/", {"source": repository.key})["Location"]
+    asked = bystander.post("/api/v1/collect/", {"source": other.key})["Location"]
+    assert collector.get(polled).json()["kind"] == "collect"
+    again = collector.get(polled, headers={"if-none-match": collector.get(polled)["ETag"]})
+    assert again.status_code == 304
+    # A stranger's job and one that is not there are told alike, and nothing else opens.
+    for path in (asked, "/api/v1/jobs/999999/", "/api/v1/jobs/", "/api/v1/jobs/export/", "/api/v1/decisions/"):
+        assert collector.get(path).status_code == 403, path
+    assert bystander.get(polled).status_code == 403
+    for act in ("cancel", "retry"):
+        assert collector.post(f"{polled}{act}/", headers={"if-match": "*"}).status_code == 403
+    for job in collector.post(f"/api/v1/repositories/{repository.pk}/recompute/", headers={"if-match": "*"}).json():
+        assert collector.get(f"/api/v1/jobs/{job['id']}/").status_code == 200
+    User.objects.update(is_staff=False)
+    assert collector.get(polled).status_code == 403
+
+
+def test_the_successor_of_a_key_polls_what_it_started(client_with: Keys, staff: User) -> None:
+    repository = RepositoryFactory(url="https://example.org/made-up/one")
+    polled = client_with(Scope.COLLECT).post("/api/v1/collect/", {"source": repository.key})["Location"]
+    _, text = access.rotate_key(actor=staff, key=ApiKey.objects.get(), now=timezone.now())
+    client = APIClient()
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {text}")
+    assert client.get(polled).status_code == 200
+
+
+def test_what_was_made_has_an_address(client_with: Keys) -> None:
+    client = client_with(Scope.CURATE, Scope.READ_PRIVATE)
+    made = client.post("/api/v1/report-schedules/", {"reader": "manager", "period": "month"})
+    assert made.status_code == 201
+    assert client.get(made["Location"]).json()["id"] == made.json()["id"]
+
+
 @pytest.mark.parametrize(
     "source", ["/etc", "file:///etc", "ext::sh", "--upload-pack=x", "https://127.0.0.1/x", "nowhere"]
 )
@@ -90,6 +127,7 @@ def test_a_repeated_post_with_one_key_happens_once(client_with: Keys) -> None:
     first, second = send(repository.key), send(repository.key)
     assert first.json() == second.json()
     assert second["Idempotent-Replayed"] == "true"
+    assert first["Location"] == second["Location"] == f"/api/v1/jobs/{first.json()['id']}/"
     assert Job.objects.count() == 1
     reused = send("other/thing")
     assert (reused.status_code, reused.json()["code"]) == (422, "idempotency_key_reused")
