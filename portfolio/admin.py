@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from portfolio import models, services
 from portfolio.access import admin as _keys  # noqa: F401  registers the keys of the API
+from portfolio.desk import mentions as _mentions  # noqa: F401  registers mentions
 from portfolio.desk import profile as _profile  # noqa: F401  registers profile, résumé and skills
 from portfolio.desk import text_drafts
 from portfolio.desk.forms import CheckedTexts, typed_as_words

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Q, QuerySet, Sum
 
@@ -9,6 +10,7 @@ from portfolio.models import (
     CaseStudy,
     Demo,
     FormerAddress,
+    Mention,
     Page,
     PageCount,
     Position,
@@ -18,8 +20,9 @@ from portfolio.models import (
     SearchEntry,
     Skill,
 )
+from portfolio.models.documents import Document
 
-LIST_LIMIT = 200
+LIST_LIMIT, MOST_MENTIONS = 200, 50
 PROFILE_KEY, PROFILE_SECONDS = "portfolio:profile", 60
 
 
@@ -122,3 +125,16 @@ def views_since(days: int, today: date) -> list[tuple[str, int]]:
 def newest_case_study() -> CaseStudy | None:
     """The case study that was worked on last, published or not."""
     return CaseStudy.objects.order_by("-updated_at", "-id").first()
+
+
+def takes_mentions() -> bool:
+    """Whether this installation takes and sends notices of links: it must know under which address it is read."""
+    return bool(settings.ATTEST_WEBMENTIONS and settings.ATTEST_ORIGIN)
+
+
+def mentions_under(document: Document) -> list[Mention]:
+    """The mentions that visitors see under a text, oldest first; no query where notices are off."""
+    if not takes_mentions():
+        return []
+    shown = Mention.objects.filter(kind=document.KIND, document=document.pk, state=Mention.State.SHOWN)
+    return list(shown.order_by("received_at", "id")[:MOST_MENTIONS])

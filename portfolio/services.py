@@ -17,18 +17,24 @@ from django.utils import timezone
 from analysis.queries import Achievement
 from evidence import audit
 from evidence.receipts import Derived
+from jobs.services import enqueue
 from portfolio import queries
 from portfolio.models import ContactMessage, FormerAddress, PageCount, Portrait, Profile, Revision, TextDraft
 from portfolio.models.documents import Document
 from portfolio.publishing import content, documents, embeds, search, shipped
 from portfolio.publishing.copy import export as copying
 from portfolio.publishing.copy import folder as copy_folder
+from portfolio.publishing.mentions import receiving, sending
 from portfolio.publishing.writing import store as texts
 from portfolio.record import builds
 from portfolio.record import store as record
 
 BadRecord, forget_status, record_build, record_serving, sample_serving = (
     builds.BadRecord, record.forget, record.record_build, record.record_serving, record.sample,
+)  # fmt: skip
+NoticeRefused, send_mentions = receiving.NoticeRefused, sending.send
+receive_mention, look_at_mention, decide_mention, forget_mentions = (
+    receiving.receive, receiving.look, receiving.decide, receiving.forget,
 )  # fmt: skip
 ExportFailed, FolderRefused, TextRefused = copying.ExportFailed, copy_folder.FolderRefused, texts.TextRefused
 
@@ -109,6 +115,9 @@ def _publish(
         target=_ref(document),
         after={"revision": revision.number, "sha256": revision.sha256},
     )
+    if queries.takes_mentions() and document.KIND != "page":
+        name = {"kind": document.KIND, "slug": document.slug}
+        enqueue(kind="send_mentions", args=name, key=f"send_mentions:{_ref(document)}", actor=actor)
     return revision
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+import httpx
 from django.utils import timezone
 
 from jobs.handlers import handler
@@ -48,6 +49,27 @@ def status_record(ctx: Any, **_ignored: Any) -> int:
     """Store the figures of the last ninety days."""
     stored = services.record_serving(timezone.now())
     return len(stored.receipts) if stored else 0
+
+
+LOOKS = 3
+
+
+@handler("mention", soft_limit=50, hard_limit=55, max_attempts=LOOKS, first_wait=60.0, retry_on=(httpx.HTTPError,))
+def mention(ctx: Any, mention: int, **_ignored: Any) -> str:
+    """Look whether a page links here as it says."""
+    return services.look_at_mention(mention_id=mention, is_last=ctx.job.attempts + 1 >= LOOKS)
+
+
+@handler("send_mentions", soft_limit=900, hard_limit=960)
+def send_mentions(ctx: Any, kind: str, slug: str, **_ignored: Any) -> dict[str, str]:
+    """Tell the pages that a text links to."""
+    return services.send_mentions(kind=kind, slug=slug)
+
+
+@rule("mentions-refused", days=90)
+def prune_mentions(before: datetime) -> int:
+    """Notices that came to nothing; a shown mention stays."""
+    return services.forget_mentions(before)
 
 
 @rule("status-samples", days=180)

@@ -248,6 +248,9 @@ ATTEST_PROXIES = env.int("ATTEST_PROXIES", default=0)
 # Scheme and host that a worker asks once a minute for the record of uptime; in production the first of ALLOWED_HOSTS
 # by https where neither is given.
 ATTEST_PROBE = env("ATTEST_PROBE", default=ATTEST_ORIGIN)
+# Take and send notices of links between sites (webmention); needs ATTEST_ORIGIN. Off, since the server then fetches
+# addresses that others name.
+ATTEST_WEBMENTIONS = env.bool("ATTEST_WEBMENTIONS", default=False)
 # Hosts on loopback that the operator lets outgoing connections reach, as host:port.
 ATTEST_OUTSIDE_ALLOW = env.list("ATTEST_OUTSIDE_ALLOW", default=[])
 

@@ -6,6 +6,7 @@ from portfolio.models.counting import PageCount
 from portfolio.models.demo import Demo
 from portfolio.models.documents import CaseStudy, FormerAddress, Page, Post, Revision
 from portfolio.models.drafts import TextDraft
+from portfolio.models.mentions import Mention
 from portfolio.models.profile import Portrait, Position, Profile, Skill, SkillEvidence
 from portfolio.models.search import SearchEntry
 from portfolio.models.status import Incident, ServingHour, StatusRecord
@@ -18,6 +19,7 @@ __all__ = [
     "FormerAddress",
     "IdempotencyRecord",
     "Incident",
+    "Mention",
     "Page",
     "PageCount",
     "Portrait",

@@ -8,6 +8,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
+from portfolio.models.mentions import Mention
+
 LONGEST_TEXT = 200_000  # characters of one text
 LONGEST_WORD, MOST_WORDS = 60, 30  # of tags and technologies
 TAKEN = "Another text of this kind has this slug. An address leads to one text: choose another slug, or edit that text."
@@ -130,7 +132,8 @@ class Document(models.Model):
             raise ValidationError({"slug": f"{reason} Choose another slug, or give that text this one back first."})
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Let go of its former addresses too: they would lead nowhere."""
+        """Let go of its former addresses and of mentions too: they would lead nowhere."""
+        Mention.objects.filter(kind=self.KIND, document=self.pk).delete()
         FormerAddress.objects.filter(kind=self.KIND, current=self.slug).delete()
         return super().delete(*args, **kwargs)
 

@@ -81,6 +81,8 @@ def case_study(request: HttpRequest, slug: str) -> HttpResponse:
         "document": document,
         "evidence_changed": evidence_changed(study),
         "history": queries.history("case-study", slug),
+        "takes_mentions": queries.takes_mentions(),
+        "mentions": queries.mentions_under(study),
         "others": [other for other in study_entries() if other["url"] != document.url][:RELATED],
         "bibtex": bibtex(request.build_absolute_uri(), document, queries.shown_profile().name),
     }
@@ -142,6 +144,8 @@ def post(request: HttpRequest, slug: str) -> HttpResponse:
         "document": document,
         "evidence_changed": evidence_changed(found),
         "history": queries.history("post", slug),
+        "takes_mentions": queries.takes_mentions(),
+        "mentions": queries.mentions_under(found),
         "related": related[:RELATED],
         "series": [entry for entry in others if series and entry["series"] == series],
         "bibtex": bibtex(request.build_absolute_uri(), document, queries.shown_profile().name),
@@ -156,7 +160,7 @@ def standing(request: HttpRequest, slug: str) -> HttpResponse:
     own = f"portfolio/standing_{slug}.html" if slug in {"about", "privacy", "colophon"} else ""
     if found is None and not own:
         return moved("page", slug)
-    context = {"document": documents.published(found) if found else None}
+    context = {"document": documents.published(found) if found else None, "takes_mentions": queries.takes_mentions()}
     return render(request, own or "portfolio/standing.html", context)
 
 

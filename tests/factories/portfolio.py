@@ -12,6 +12,7 @@ from portfolio.models import (
     Demo,
     FormerAddress,
     Incident,
+    Mention,
     Page,
     PageCount,
     Position,
@@ -128,6 +129,16 @@ class RevisionFactory(DjangoModelFactory[Revision]):
     sha256 = "0" * 64
     published_at = MOMENT
     published_by = factory.SubFactory(OwnerFactory)
+
+
+class MentionFactory(DjangoModelFactory[Mention]):
+    class Meta:
+        model = Mention
+
+    source = factory.Sequence(lambda n: f"https://elsewhere.example/{n}")
+    kind = "post"
+    document = factory.LazyFunction(lambda: PostFactory().pk)
+    received_at = MOMENT
 
 
 class FormerAddressFactory(DjangoModelFactory[FormerAddress]):
