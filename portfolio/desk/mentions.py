@@ -17,7 +17,7 @@ from portfolio.models import CaseStudy, Mention, Post
 class MentionAdmin(admin.ModelAdmin):
     """Pages that say they link here, the newest first."""
 
-    list_display = ("source", "title", "state", "of_text", "reason", "received_at", "checked_at")
+    list_display = ("page", "state", "of_text", "received_at")
     list_filter = ("state", "kind")
     search_fields = ("source", "title")
     ordering = ("-received_at", "-id")
@@ -43,6 +43,11 @@ class MentionAdmin(admin.ModelAdmin):
             for model in (CaseStudy, Post)
         ]
         return super().get_queryset(request).annotate(text_title=Case(*titles, default=Value("")))
+
+    @admin.display(description="page", ordering="source")
+    def page(self, mention: Mention) -> str:
+        """What it calls itself, and its site."""
+        return f"{mention.title}, {mention.host}" if mention.title else mention.source
 
     @admin.display(description="text")
     def of_text(self, mention: Any) -> str:

@@ -112,7 +112,7 @@ def test_a_link_is_seen_agreed_to_and_shown(
     assert "Mentioned in" not in client.get("/writing/reading-twice/").content.decode(), "the owner has not agreed"
 
     desk = admin_client.get("/admin/portfolio/mention/").content.decode()
-    assert "On reading twice" in desk and f"{elsewhere.origin}/a" in desk
+    assert "On reading twice" in desk and "“reading” twice, 127.0.0.1" in desk
     admin_client.post("/admin/portfolio/mention/", {"action": "show", "_selected_action": [mention.pk]})
     page = client.get("/writing/reading-twice/").content.decode()
     assert "Mentioned in" in page and "Words &lt;b&gt;on&lt;/b&gt;" in page and f'href="{elsewhere.origin}/a"' in page
