@@ -48,7 +48,7 @@ class Grammar:
     """Sentences -> quantities -> amounts -> decision -> candidate. Pure, and linear in the length of the text."""
 
     name = "grammar"
-    version = "1.2"
+    version = "1.3"
 
     def propose(self, text: str, context: Context | None = None) -> Proposal:
         """Candidates and refusals of ``text``; what it proposes is still to be grounded."""

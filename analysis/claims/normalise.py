@@ -15,6 +15,7 @@ from analysis.claims.tokens import Token
 from analysis.claims.view import View
 
 REACH = 30  # code points: a cue further away than this stays out of the quote
+BRACKET = 40  # code points that a quote may go on for, to close a bracket that it has opened
 
 _PERIOD = re.compile(
     r"(?:/| per | a | each )(?:second|sec|minute|min|hour|day|week|month|year|run|request|build|pr|s|h)\b|"
@@ -79,9 +80,23 @@ def span_of(view: View, group: Group, verdict: Verdict) -> tuple[int, int]:
     if group.amounts[0].of.dim is Dim.FACTOR and cue is None and following:
         end = tokens[last + 1].end
     start = tokens[first].start
-    if view.text[end : end + 1] == ")" and view.text.count("(", start, end) > view.text.count(")", start, end):
-        end += 1
-    return start, end
+    return start, _closed(view, last + 1, start, end)
+
+
+def _closed(view: View, following: int, start: int, end: int) -> int:
+    """The end, or the bracket that closes what the quote has opened: no quotation ends within a parenthesis.
+
+    Few words may stand between, and no other amount than a bare count: that is another statement, and stays outside.
+    """
+    if view.text.count("(", start, end) <= view.text.count(")", start, end):
+        return end
+    for token in view.tokens[following:]:
+        amount = token.quantity is not None and token.quantity.dim not in (Dim.COUNT, Dim.OPAQUE)
+        if amount or token.text == "(" or token.end - end > BRACKET:
+            break
+        if token.text == ")":
+            return token.end
+    return end
 
 
 def _measures(quantity: Quantity | None) -> bool:

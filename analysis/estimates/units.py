@@ -68,8 +68,12 @@ def parse(text: str) -> Any:
         raise UnitError(f"a unit has at most {MAX_TEXT} characters")
     if cleaned in {"", "1", "share"}:
         return registry().dimensionless
+    import pint
+
     try:
         unit = registry().parse_units(cleaned)
+    except pint.UndefinedUnitError:
+        raise UnitError(f"{text!r} is no unit that is known here") from None
     except Exception as error:  # noqa: BLE001  pint raises half a dozen types on nonsense; each is the same refusal
         raise UnitError(f"unknown unit {text!r}: {str(error)[:120] or type(error).__name__}") from None
     _refuse_offset(text, unit)

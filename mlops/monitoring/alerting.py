@@ -64,13 +64,23 @@ def _held_long_enough(monitor: Monitor, found: Measurement, now: datetime) -> bo
     return False
 
 
+def _subject(monitor: Monitor) -> str:
+    """What is watched; a reading of the system says by its name what it is of."""
+    if monitor.statistic == "reading":
+        return monitor.name
+    feature = f" ({monitor.feature})" if monitor.feature else ""
+    return f"{monitor.name}: {monitor.statistic} of {monitor.model}{feature}"
+
+
+def _of_rows(found: Measurement) -> str:
+    return "on one row" if found.rows == 1 else f"on {found.rows} rows"
+
+
 def _open(monitor: Monitor, found: Measurement, now: datetime) -> Alert:
     shown = "no data" if found.value is None else f"{found.value:g}"
     bound = "at most" if monitor.comparison == ">" else "at least"
     message = (
-        f"{monitor.name}: {monitor.statistic} of {monitor.model}"
-        f"{f' ({monitor.feature})' if monitor.feature else ''} is {shown}; {bound} {monitor.threshold:g} is allowed, "
-        f"measured over {monitor.window}"
+        f"{_subject(monitor)} is {shown}; {bound} {monitor.threshold:g} is allowed, measured over {monitor.window}"
     )
     alert = Alert.objects.create(
         monitor=monitor,
@@ -78,7 +88,7 @@ def _open(monitor: Monitor, found: Measurement, now: datetime) -> Alert:
         value=found.value,
         message=message,
         opened_at=now,
-        story=[_line(now, f"opened: {shown} on {found.rows} rows")],
+        story=[_line(now, f"opened: {shown} {_of_rows(found)}")],
     )
     audit.record(
         actor=ACTOR, action="mlops.alert_opened", target=f"monitor:{monitor.pk}", label=monitor.name, reason=message
@@ -106,7 +116,7 @@ def _roll_back(alert: Alert, now: datetime) -> None:
 
 def _resolve(alert: Alert, found: Measurement, now: datetime) -> None:
     alert.resolved_at = now
-    alert.story.append(_line(now, f"resolved: {found.value:g} on {found.rows} rows"))
+    alert.story.append(_line(now, f"resolved: {found.value:g} {_of_rows(found)}"))
     alert.save(update_fields=["resolved_at", "story"])
     audit.record(
         actor=ACTOR, action="mlops.alert_resolved", target=f"monitor:{alert.monitor_id}", label=alert.monitor.name

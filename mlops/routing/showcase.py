@@ -86,6 +86,11 @@ class Explained:
     seconds: float
     cost_usd: float
 
+    @property
+    def leaves_out(self) -> bool:
+        """Whether a candidate was left out, so that its reason has a column."""
+        return any(entry["excluded"] for entry in self.candidates)
+
 
 @dataclass(frozen=True, slots=True)
 class Spending:

@@ -83,21 +83,30 @@ def facets(filters: analysis.ChangeFilters, path: str) -> list[tuple[str, list[C
     return found
 
 
+def conditions(chosen: dict[str, str], found: list[tuple[str, list[Choice]]]) -> list[tuple[str, str]]:
+    """What the list is narrowed by, each as (what, value) in the words of the facets."""
+    words = {label: choice.label for label, choices in found for choice in choices if choice.chosen}
+    labels = [(dict(FACETS).get(name, "Words"), value) for name, value in chosen.items()]
+    return [(label, words.get(label, value)) for label, value in labels]
+
+
 @require_safe
 def changes(request: HttpRequest) -> HttpResponse:
     """The list of changes: search, facets, keyset pages. htmx gets the results alone."""
     filters = read_filters(request)
     page = analysis.change_page(filters, after=request.GET.get("after", "")[:60])
     chosen = _query(filters)
+    found = facets(filters, request.path)
     context = {
         "filters": filters,
+        "conditions": conditions(chosen, found),
         "chosen": chosen,
         "narrowed": set(chosen) - {"q"},
         "changes": page.changes,
         "figures": analysis.list_figures(page.changes),
         "next": f"{request.path}?{urlencode({**chosen, 'after': page.after})}" if page.after else "",
         "first": f"{request.path}?{urlencode(chosen)}" if request.GET.get("after") else "",
-        "facets": facets(filters, request.path),
+        "facets": found,
         "progress": running(),
     }
     partial = request.headers.get("HX-Target") == "results"

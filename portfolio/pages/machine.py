@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import resource
 import time
-from datetime import timedelta
 
 from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse
@@ -19,6 +18,7 @@ from portfolio import queries
 from portfolio.demos.catalogue import CATALOGUE
 from portfolio.pages.progress import running
 from portfolio.publishing import charts
+from portfolio.publishing.figures import duration
 from portfolio.record import store as record
 
 STARTED = time.time()
@@ -73,9 +73,9 @@ def status(request: HttpRequest) -> HttpResponse:
         cursor.execute("SELECT 1")
         cursor.fetchone()
     context = {
-        "database": connection.vendor,
+        "database": connection.display_name,
         "database_ms": round((time.perf_counter() - started) * 1000, 1),
-        "up": timedelta(seconds=int(time.time() - STARTED)),
+        "up": duration(int(time.time() - STARTED)),
         "memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         "queue": jobs.queue_state(timezone.now()),
         "repositories": analysis.repository_summaries(),

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.utils.text import capfirst
+
 from mlops.queries import Series, Span
 from portfolio.publishing import charts
 
@@ -24,7 +26,7 @@ def drift_over_time(series: Series) -> charts.Chart | None:
     bound = [(points[0][0], series.monitor.threshold), (points[-1][0], series.monitor.threshold)]
     side = "above" if series.monitor.comparison == ">" else "below"
     return charts.lines(
-        series.name.replace("_", " "),
+        capfirst(series.name.replace("_", " ")),
         f"Its newest measurements by {unit} since the first of them. An alert opens {side} the bound.",
         [("measured", points), ("bound", bound)], ("Time", "Value"), [], names=(unit, ""),
     )  # fmt: skip
@@ -41,7 +43,7 @@ def shares(series: Series) -> charts.Chart | None:
     )
     items = sorted(rows, key=lambda row: -max(row[1:]))[:MOST_BINS] if len(rows) > MOST_BINS else rows
     return charts.pairs(
-        series.name.replace("_", " "),
+        capfirst(series.name.replace("_", " ")),
         "Shares of its values on the rows that the version was tested on, and in the newest window.",
         items, ("tested on", "newest window"), ("Value", "Tested on", "Newest window"),
         [(name, f"{before:.3f}", f"{after:.3f}") for name, before, after in rows],

@@ -85,9 +85,18 @@ def compute_again(request: HttpRequest, receipt_id: str) -> HttpResponse:
     return render(request, "portfolio/receipt.html", context)
 
 
-def label_of(parameters: Mapping[str, Any]) -> str:
-    """What of several things a receipt computes, as its parameters name it: a column, a stage, a measure."""
-    named = (parameters[name] for name in ("column", "stage", "what", "name") if name in parameters)
+def label_of(document: Mapping[str, Any]) -> str:
+    """What of several things a receipt computes, as its parameters or inputs name it: a column, a measure, a quote."""
+    parameters = document["parameters"]
+    named = [parameters[name] for name in ("column", "stage", "what", "name") if name in parameters]
+    for item in document["inputs"] if not named else ():
+        value = item.get("value")
+        if isinstance(value, dict) and item["name"] == "outcomes" and "of" in value:
+            named = [f"{value['of']}, {parameters.get('end', 'share')}"]
+        elif isinstance(value, dict):
+            named = [value[name] for name in ("what", "quote") if name in value]
+        if named:
+            break
     return ", ".join(value.replace("_", " ") for value in named if isinstance(value, str))
 
 
@@ -102,7 +111,7 @@ def receipts(request: HttpRequest) -> HttpResponse:
             "row": row,
             "figure": figure_of(content) if content else None,
             "words": content.document["formula"]["words"].replace("`", "") if content else "",
-            "label": label_of(content.document["parameters"]) if content else "",
+            "label": label_of(content.document) if content else "",
             "url": page_of(row.subject),
         }
         for row, content in found

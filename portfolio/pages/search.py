@@ -14,7 +14,8 @@ CHANGES = 10
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
     """Results for ?q=, narrowed by kind, year and technology; htmx gets the results alone, as one types."""
-    text = request.GET.get("q", "").replace("\x00", "").strip()[: index.MAX_QUERY]
+    asked = request.GET.get("q", "").replace("\x00", "").strip()
+    text = asked[: index.MAX_QUERY]
     kind, tag = (
         request.GET.get("kind", "")[:20].replace("\x00", ""),
         request.GET.get("tag", "")[:60].replace("\x00", ""),
@@ -30,6 +31,8 @@ def search(request: HttpRequest) -> HttpResponse:
     kinds, years, tags = queries.search_facets()
     context = {
         "q": text,
+        "limit": index.MAX_QUERY,
+        "cut": len(asked) > index.MAX_QUERY,
         "kind": kind,
         "year": when,
         "kinds": kinds,

@@ -21,6 +21,11 @@ def schema(request: HttpRequest) -> JsonResponse:
     return JsonResponse(document(), content_type="application/vnd.oai.openapi+json", json_dumps_params={"indent": 1})
 
 
+def _title(operation: dict[str, Any]) -> str:
+    """What an operation does, with the apostrophe that the other pages have."""
+    return str(operation.get("summary") or operation["operationId"].replace("_", " ")).replace("'", "’")
+
+
 def shape(schema: dict[str, Any]) -> str:
     """A type in a few words: "string (date-time)", "array of Change", "integer or null"."""
     if "$ref" in schema:
@@ -52,7 +57,7 @@ def operations() -> list[dict[str, Any]]:
                     "id": operation["operationId"],
                     "method": method.upper(),
                     "path": path,
-                    "summary": operation.get("summary") or operation["operationId"].replace("_", " "),
+                    "summary": _title(operation),
                     "description": operation.get("description", ""),
                     "parameters": [{**p, "shape": shape(p.get("schema", {}))} for p in operation.get("parameters", [])],
                     "body": _content(operation.get("requestBody", {})),

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -42,6 +43,12 @@ def commas(value: object) -> str:
 def spoken(name: object) -> str:
     """An identifier as words: underscores become spaces."""
     return str(name).replace("_", " ")
+
+
+@register.filter
+def moment(text: object) -> datetime:
+    """A moment that stands as text in a stored story."""
+    return datetime.fromisoformat(str(text))
 
 
 @register.filter
@@ -107,7 +114,7 @@ def milliseconds(value: int) -> str:
     """A duration in ms as people read it: "under 1 ms", "30 ms", "20.8 s"."""
     if value < 1:
         return "under 1 ms"
-    return f"{value} ms" if value < 2_000 else f"{value / 1000:.1f} s"
+    return f"{value} ms" if value < 1_000 else f"{value / 1000:.1f} s"
 
 
 @register.filter

@@ -41,6 +41,17 @@ def test_odd_but_genuine_json_is_taken_without_harm(body: dict[str, object]) -> 
     assert deliver(body).status_code == 202
 
 
+def test_a_search_is_told_its_length_as_far_as_a_request_line_goes(place: Installation, tmp_path: Path) -> None:
+    """Up to 8,190 bytes of request line the site answers; beyond, the web server refuses, and goes on serving."""
+    with served(place.environment, tmp_path) as web:
+        answers = [
+            httpx.get(f"http://127.0.0.1:{web.port}/search/", params={"q": "x" * size}) for size in (8_000, 10_000, 200)
+        ]
+    assert [answer.status_code for answer in answers] == [200, 400, 200]
+    assert "A search takes" in answers[0].text
+    assert "A search takes" not in answers[2].text
+
+
 def pieces(size: int) -> Iterator[bytes]:
     for _ in range(size // MEGABYTE):
         yield b"x" * MEGABYTE

@@ -111,13 +111,13 @@ def test_each_monitor_says_its_bound_its_window_and_what_it_saw(
     services.flush()
     for monitor in (drift, *kit_monitors("accuracy")):
         alerting.check(monitor, now=timezone.now() + dt.timedelta(seconds=1))
-    page = read(f"/models/{kit.MODEL}/").split("Monitors")[1].split("Drift")[0]
-    assert re.search(r"drift of words : alert open newest [\d.]+ on 30 rows, against 75 it was tested on", page)
+    page = read(f"/models/{kit.MODEL}/").split("Monitors")[1]
+    assert re.search(r"Drift of words : alert open newest [\d.]+ on 30 rows, against 75 it was tested on", page)
     assert "alert above 0.25 over 1 h" in page
-    assert "accuracy : no labels arrived for predictions of the window" in page
-    assert "never : not measured yet" in page
+    assert "Accuracy : no labels arrived for predictions of the window" in page
+    assert "Never : not measured yet" in page
     html = client.get(f"/models/{kit.MODEL}/").content.decode()
-    assert 'aria-label="drift of words' in html and "tested on" in html
+    assert 'aria-label="Drift of words' in html and "tested on" in html
 
 
 def kit_monitors(name: str) -> list[Any]:

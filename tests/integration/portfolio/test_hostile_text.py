@@ -171,7 +171,9 @@ def test_feeds_stay_well_formed(client: Client, hostile: list[str]) -> None:
 
 def test_search_takes_operators_quotes_and_length_as_words(client: Client, hostile: list[str]) -> None:
     for text in ('"', '""', "a OR b NEAR(", "*", "' OR 1=1 --", "title:x", "\x00", "x" * 10_000, "^a - b", '"a b'):
-        assert client.get("/search/", {"q": text}).status_code == 200
+        answer = client.get("/search/", {"q": text})
+        assert answer.status_code == 200
+        assert (b"<h2>Too long</h2>" in answer.content) is (len(text) > 200), text[:20]
 
 
 def test_a_megabyte_renders_in_time_and_stays_inert(db: None) -> None:

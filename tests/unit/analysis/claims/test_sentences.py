@@ -268,6 +268,25 @@ def test_what_is_no_claim_is_refused_with_its_reason(text: str, reason: str) -> 
     assert reason in {refusal.reason for refusal in found.refusals}
 
 
+@pytest.mark.parametrize(
+    ("text", "quote"),
+    [
+        ("Made 10x faster (30s vs 3min per label)", "10x faster (30s vs 3min per label)"),
+        (
+            "Savings: 98.9% ($54.13 annually for 1000 labels/day)",
+            "Savings: 98.9% ($54.13 annually for 1000 labels/day)",
+        ),
+        # Another amount before the bracket closes is another statement; a bracket that closes far away stays open.
+        ("Faster by 40% (from 10 s to 6 s, memory down 5%)", "Faster by 40% (from 10 s to 6 s"),
+        (f"Faster by 40% (from 10 s to 6 s on {'the shelf ' * 6})", "Faster by 40% (from 10 s to 6 s"),
+        ("Faster by 40% (from 10 s to 6 s on the shelf", "Faster by 40% (from 10 s to 6 s"),
+    ],
+)
+def test_a_quotation_closes_the_bracket_that_it_opens(text: str, quote: str) -> None:
+    claim = extract(text).claims[0]
+    assert claim.quote == quote == text[claim.start : claim.end]
+
+
 @pytest.mark.parametrize("text", EXPECTED)
 def test_forecast_is_expected(text: str) -> None:
     assert {claim.state for claim in extract(text).claims} == {State.EXPECTED}
