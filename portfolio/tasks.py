@@ -10,6 +10,7 @@ from jobs.handlers import handler
 from jobs.retention import rule
 from jobs.services import enqueue, ensure_schedule
 from portfolio import services
+from portfolio.access import services as access
 from portfolio.demos import health
 from portfolio.publishing import search
 
@@ -76,6 +77,12 @@ def prune_mentions(before: datetime) -> int:
 def prune_status(before: datetime) -> int:
     """Hours and records of the status page; their receipts stay."""
     return services.forget_status(before)
+
+
+@rule("idempotency-keys", days=1)
+def prune_answers(before: datetime) -> int:
+    """What repeated POSTs are answered with: a client that retries does so within a day."""
+    return access.forget_answers(before=before)
 
 
 # A first collection of a clone takes a minute or two; after ten, what is still missing will stay missing.

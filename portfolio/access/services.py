@@ -13,7 +13,7 @@ from django.db import transaction
 
 from evidence import audit
 from jobs.models import Job
-from portfolio.access.models import ApiKey, RecoveryCode, RecoveryDevice, Scope, StartedJob, digest
+from portfolio.access.models import ApiKey, IdempotencyRecord, RecoveryCode, RecoveryDevice, Scope, StartedJob, digest
 
 LIFETIME = dt.timedelta(days=90)
 OVERLAP = dt.timedelta(days=1)
@@ -88,6 +88,11 @@ def find_key(text: str, *, now: dt.datetime) -> ApiKey | None:
         return None
     _note_use(key, now)
     return key
+
+
+def forget_answers(*, before: dt.datetime) -> int:
+    """Remove the remembered answers from before then; returns how many. Their keys are free again."""
+    return IdempotencyRecord.objects.filter(created_at__lt=before).delete()[0]
 
 
 def still_valid(key: ApiKey, *, now: dt.datetime) -> bool:

@@ -1,5 +1,6 @@
 """Writes and actions: who may, what a lost race gets, and that a repeated POST happens once."""
 
+import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,11 @@ from rest_framework.test import APIClient
 from analysis.models import Achievement, Repository
 from evidence.receipts import Input, Kind, derive
 from evidence.services import freeze, load_methods
+from jobs import retention
 from jobs.models import Job
 from jobs.services import enqueue
 from portfolio.access import services as access
-from portfolio.access.models import ApiKey, Scope
+from portfolio.access.models import ApiKey, IdempotencyRecord, Scope
 from portfolio.rest import idempotency
 from tests.factories.achievements import AchievementChangeFactory, AchievementFactory
 from tests.factories.collection import START, ChangeFactory, RepositoryFactory
@@ -131,6 +133,15 @@ def test_a_repeated_post_with_one_key_happens_once(client_with: Keys) -> None:
     assert Job.objects.count() == 1
     reused = send("other/thing")
     assert (reused.status_code, reused.json()["code"]) == (422, "idempotency_key_reused")
+
+
+def test_an_answer_is_remembered_for_a_day(client_with: Keys) -> None:
+    repository = RepositoryFactory(url="https://example.org/made-up/repository")
+    client_with(Scope.COLLECT).post("/api/v1/collect/", {"source": repository.key}, headers={"idempotency-key": "one"})
+    now = timezone.now()
+    assert retention.enforce(now + dt.timedelta(hours=23))["idempotency-keys"] == 0
+    assert retention.enforce(now + dt.timedelta(hours=25))["idempotency-keys"] == 1
+    assert not IdempotencyRecord.objects.exists()
 
 
 def test_an_act_whose_answer_cannot_be_kept_did_not_happen(client_with: Keys, monkeypatch: pytest.MonkeyPatch) -> None:
