@@ -1,5 +1,6 @@
 """The schema as JSON and a reference page that the server renders from it, without any script."""
 
+import json
 from functools import lru_cache
 from typing import Any
 
@@ -47,6 +48,15 @@ def _content(part: dict[str, Any]) -> str:
     return shape(next(iter(contents.values())).get("schema", {})) if contents else ""
 
 
+def _example(part: dict[str, Any]) -> str:
+    """The recorded example of a body or an answer as text."""
+    for content in part.get("content", {}).values():
+        for example in content.get("examples", {}).values():
+            value = example["value"]
+            return value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False)
+    return ""
+
+
 def operations() -> list[dict[str, Any]]:
     """Every operation grouped by tag, plain values for the template."""
     tags: dict[str, list[dict[str, Any]]] = {}
@@ -61,6 +71,8 @@ def operations() -> list[dict[str, Any]]:
                     "description": operation.get("description", ""),
                     "parameters": [{**p, "shape": shape(p.get("schema", {}))} for p in operation.get("parameters", [])],
                     "body": _content(operation.get("requestBody", {})),
+                    "sent": _example(operation.get("requestBody", {})),
+                    "told": next((_example(each) for at, each in operation["responses"].items() if at[0] == "2"), ""),
                     "responses": [
                         {"status": status, "description": answer.get("description", ""), "shape": _content(answer)}
                         for status, answer in sorted(operation["responses"].items())

@@ -8,6 +8,7 @@ from drf_spectacular.plumbing import ResolvedComponent
 
 from portfolio.rest import parameters
 from portfolio.rest.auth import PUBLIC, needed_scope
+from portfolio.rest.examples import illustrate
 from portfolio.rest.problems import MEDIA_TYPE
 
 PROBLEM = {
@@ -22,6 +23,10 @@ PROBLEM = {
         "detail": {"type": "string"},
         "hint": {"type": "string", "description": "What to do about it"},
         "instance": {"type": "string"},
+        "parameter": {"type": "string", "description": "The unknown parameter"},
+        "known": {"type": "array", "items": {"type": "string"}, "description": "The parameters that are known here"},
+        "reasons": {"type": "array", "items": {"type": "string"}, "description": "Each thing that stands in the way"},
+        "decision": {"type": "string", "description": "The router's decision that failed"},
         "errors": {
             "type": "array",
             "items": {
@@ -62,14 +67,22 @@ class ProblemSchema(AutoSchema):
         more = getattr(self.view, "action_problems", {}).get(getattr(self.view, "action", ""), ())
         for status in (*(READS if reads else WRITES), *more):
             operation["responses"].setdefault(
-                status, {"description": TITLES[status], "content": {MEDIA_TYPE: reference}}
+                status, {"description": TITLES[status], "content": {MEDIA_TYPE: {**reference}}}
             )
         self._link(operation)
         self._say_who(operation)
         self._name_headers(operation, reads)
         if reads:
             operation["responses"].setdefault("304", {"description": "Unchanged: the caller's ETag is current"})
+        illustrate(operation, self.registry)
         return operation
+
+    def _map_serializer_field(self, field: Any, direction: Any, bypass_extensions: bool = False) -> Any:
+        """As drf-spectacular has it, but for a field of any JSON: null is one of them and must not match twice."""
+        mapped = super()._map_serializer_field(field, direction, bypass_extensions)
+        if mapped and mapped.get("oneOf") == [{}, {"type": "null"}]:
+            del mapped["oneOf"]
+        return mapped
 
     def get_description(self) -> str:  # type: ignore[override]  # drf-spectacular's takes none, DRF's takes two
         """Of an act its own words: what the resource is says nothing of what it does."""
