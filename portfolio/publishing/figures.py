@@ -124,11 +124,12 @@ def shown(figure: Figure) -> Shown:
 
 
 def exact(figure: Figure) -> str:
-    """A figure as its receipt prints it: the result itself with its own unit, nothing rounded or renamed."""
+    """A figure as its receipt prints it: the result itself with its own unit, nothing rounded, no other unit."""
 
     def text(value: float | int | str | None) -> str:
         return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
 
     joint = "" if figure.unit == "%" else " "
-    amount = f"{text(figure.value)}{joint}{'' if figure.unit in _BARE else figure.unit}".strip()
+    word = "" if figure.unit in _BARE else _WORDS.get(figure.unit, (figure.unit,) * 2)[0 if figure.value == 1 else 1]
+    amount = f"{text(figure.value)}{joint}{word}".strip()
     return f"{amount} ({text(figure.low)} to {text(figure.high)})" if figure.is_range else amount

@@ -52,6 +52,13 @@ def moment(text: object) -> datetime:
 
 
 @register.filter
+def told(why: object) -> str:
+    """Why words are a claim, without the side on which the cue stands: "fell (left)" is "the word fell"."""
+    cue = re.fullmatch(r"(.+) \((?:left|right)\)", str(why))
+    return f"the word “{cue[1]}”" if cue else str(why)
+
+
+@register.filter
 def breakable(name: object) -> SafeString:
     """An identifier that may be broken after its underscores, where it is wider than its column."""
     return format_html_join(mark_safe("_<wbr>"), "{}", ((part,) for part in str(name).split("_")))

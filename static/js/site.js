@@ -72,9 +72,18 @@
     figure.removeAttribute("aria-controls");
   }
 
+  // A slip that is no part of a sentence gets a line of its own under the row of a ledger or a table.
+  function line(tag, className, slip) {
+    var holder = document.createElement(tag);
+    holder.className = className;
+    holder.append(slip);
+    return holder;
+  }
+
   // A figure's link leads to its receipt's page; here its slip is fetched and laid at the end of its own block.
   function place(figure, html) {
     var row = figure.closest(".ledger > div");
+    var cells = row ? null : figure.closest("tr");
     var block = row || figure.closest("td, dd, li, p, figcaption, .slip-place") || figure.parentElement;
     var holder = document.createElement("template");
     holder.innerHTML = html;
@@ -83,16 +92,16 @@
       window.location.assign(figure.href);
       return;
     }
-    slip.id = "slip-" + Math.random().toString(36).slice(2);
     if (row) {
-      var place = document.createElement("dd");
-      place.className = "slip-row";
-      place.append(slip);
-      slip = place;
-      slip.id = slip.firstChild.id;
-      slip.firstChild.removeAttribute("id");
+      slip = line("dd", "slip-row", slip);
+    } else if (cells) {
+      var cell = line("td", "", slip);
+      cell.colSpan = cells.cells.length;
+      slip = line("tr", "slip-line", cell);
     }
-    block.append(slip);
+    slip.id = "slip-" + Math.random().toString(36).slice(2);
+    if (cells) cells.after(slip);
+    else block.append(slip);
     figure.setAttribute("aria-expanded", "true");
     figure.setAttribute("aria-controls", slip.id);
     if (window.htmx) window.htmx.process(slip);
@@ -119,6 +128,17 @@
       .catch(function () {
         window.location.assign(figure.href);
       });
+  });
+
+  // A form that htmx sends and that gets no answer says so where the answer would stand.
+  ["htmx:responseError", "htmx:sendError"].forEach(function (name) {
+    document.addEventListener(name, function (event) {
+      if (!event.detail.elt.matches("form") || !event.detail.target) return;
+      var notice = document.createElement("p");
+      notice.className = "notice";
+      notice.textContent = "The server did not answer this. Please try again in a moment.";
+      event.detail.target.replaceChildren(notice);
+    });
   });
 
   // A slider says where it stands.

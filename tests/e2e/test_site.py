@@ -66,6 +66,36 @@ def test_without_scripts_every_task_is_possible(visit: Any, site: Site) -> None:
     assert page.locator("mark").count() > 0
 
 
+def test_a_form_that_gets_no_answer_says_so(visit: Any, site: Site) -> None:
+    page = visit().page
+    page.goto("/demos/types/", wait_until="networkidle")
+    page.route("**/demos/types/", lambda route: route.fulfill(status=502))
+    page.get_by_role("button", name="Run").click()
+    page.get_by_text("The server did not answer this.").wait_for()
+    page.unroute("**/demos/types/")
+    page.get_by_role("button", name="Run").click()
+    page.get_by_text("Predicted type:").wait_for()
+
+
+def test_a_receipt_unfolds_under_its_row_in_a_table(visit: Any, site: Site) -> None:
+    """It pushes the rows below it down, hides none, and folds away whole."""
+    for width in (1280, 360):
+        page = visit(viewport={"width": width, "height": 900}).page
+        page.goto("/method/")
+        rows = page.locator(".scroll tbody tr")
+        before = rows.count()
+        page.locator(".scroll a.figure").nth(1).click()
+        page.locator(".slip").wait_for()
+        slip, below = page.locator(".slip").bounding_box(), rows.nth(2).bounding_box()
+        assert slip is not None
+        assert below is not None
+        assert slip["y"] + slip["height"] <= below["y"] + 1
+        assert slip["x"] >= 0
+        assert slip["x"] + slip["width"] <= width
+        page.keyboard.press("Escape")
+        assert rows.count() == before
+
+
 def test_keyboard_alone_reaches_a_receipt_and_folds_it(visit: Any, site: Site) -> None:
     page = visit().page
     page.goto(site.change_url)
