@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from analysis import queries, services
 from analysis.queries import Assumption
 from portfolio.access.models import Scope
+from portfolio.rest.bodies import Exact
 from portfolio.rest.filters import YesNoFilter
 from portfolio.rest.idempotency import once
 from portfolio.rest.parameters import IF_MATCH
@@ -33,7 +34,7 @@ class AssumptionSerializer(SparseSerializer):
         )  # fmt: skip
 
 
-class EntrySerializer(serializers.Serializer[Any]):
+class EntrySerializer(Exact):
     """A new assumption, or the next version of the one of this name: a point, or a 90% range with its unit."""
 
     name = serializers.SlugField(max_length=80)
@@ -56,7 +57,7 @@ class EntrySerializer(serializers.Serializer[Any]):
     )
 
 
-class WithdrawalSerializer(serializers.Serializer[Any]):
+class WithdrawalSerializer(Exact):
     """Why it is used no more."""
 
     reason = serializers.CharField(max_length=300)

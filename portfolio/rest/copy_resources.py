@@ -17,6 +17,7 @@ from portfolio.access.models import Scope
 from portfolio.models import CaseStudy, Post
 from portfolio.models.documents import LONGEST_TEXT, LONGEST_WORD, MOST_WORDS, Document
 from portfolio.publishing import documents, embeds
+from portfolio.rest.bodies import Exact
 from portfolio.rest.idempotency import once
 from portfolio.rest.parameters import IF_MATCH
 from portfolio.rest.problems import Problem
@@ -63,7 +64,7 @@ class PostCopySerializer(CopySerializer):
         includable = INCLUDABLE
 
 
-class EntrySerializer(serializers.ModelSerializer[Any]):
+class EntrySerializer(Exact, serializers.ModelSerializer[Any]):
     """What the owner writes: Markdown, in which a number stands by an embed, a date, a quotation or code."""
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -110,13 +111,13 @@ class PostEntrySerializer(EntrySerializer):
         extra_kwargs = limits(Post)
 
 
-class PublicationSerializer(serializers.Serializer[Any]):
+class PublicationSerializer(Exact):
     """What changed, for the public history."""
 
     note = serializers.CharField(max_length=200, default="", allow_blank=True)
 
 
-class RetractionSerializer(serializers.Serializer[Any]):
+class RetractionSerializer(Exact):
     """Why it leaves the site, for the audit log."""
 
     reason = serializers.CharField(max_length=300, default="", allow_blank=True)

@@ -14,6 +14,7 @@ from analysis.queries import Achievement
 from portfolio import services
 from portfolio.access.models import Scope
 from portfolio.models import TextDraft
+from portfolio.rest.bodies import Exact
 from portfolio.rest.idempotency import once
 from portfolio.rest.parameters import IF_MATCH
 from portfolio.rest.problems import Problem
@@ -31,7 +32,7 @@ class TextDraftSerializer(SparseSerializer):
         )  # fmt: skip
 
 
-class TextDraftOrderSerializer(serializers.Serializer[Any]):
+class TextDraftOrderSerializer(Exact):
     """What to draft, about which achievement."""
 
     kind = serializers.ChoiceField(choices=TextDraft.Kind.choices)

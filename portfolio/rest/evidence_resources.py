@@ -14,6 +14,7 @@ from analysis import queries, services
 from analysis.queries import Change, ChangedFile, ChangeText, Collection, Repository
 from portfolio.access.models import ApiKey, Scope
 from portfolio.access.services import note_started
+from portfolio.rest.bodies import Exact
 from portfolio.rest.filters import WholeFilter, YesNoFilter
 from portfolio.rest.idempotency import once
 from portfolio.rest.parameters import IF_MATCH
@@ -24,7 +25,7 @@ INCLUDED = {"files": "files", "texts": "texts", "reviews": "reviews__reviewer", 
 NOT_SHOWN = ("certainty_reason", "body_source", "diff_method", "proposed_lines", "patch_id", "unknown", "said_by")
 
 
-class HiddenSerializer(serializers.Serializer[Any]):
+class HiddenSerializer(Exact):
     """Whether it is kept off the site. Everything else follows from the source and cannot be written."""
 
     is_hidden = serializers.BooleanField()

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from mlops import queries, services
 from mlops.queries import Alert, Deployment, ModelVersion, Monitor, Prediction
 from portfolio.access.models import Scope
+from portfolio.rest.bodies import Exact
 from portfolio.rest.filters import WholeFilter
 from portfolio.rest.idempotency import once
 from portfolio.rest.problems import Problem
@@ -53,7 +54,7 @@ class DeploymentFilter(django_filters.FilterSet):
         fields = ("model",)
 
 
-class ReasonSerializer(serializers.Serializer[Any]):
+class ReasonSerializer(Exact):
     """Why: it stands in the history for everyone to read."""
 
     reason = serializers.CharField(max_length=300)
@@ -73,7 +74,7 @@ class ModelVersionViewSet(ResourceViewSet):
         return ModelVersion.objects.all()
 
 
-class RowsSerializer(serializers.Serializer[Any]):
+class RowsSerializer(Exact):
     """Rows to answer: each an object with the model's input names."""
 
     rows = serializers.ListField(child=serializers.DictField(), min_length=1, max_length=100)

@@ -23,6 +23,7 @@ from analysis.queries import Achievement, Report, ReportDelivery
 from portfolio.access.models import Scope
 from portfolio.rest import conditions
 from portfolio.rest.auth import sees_private
+from portfolio.rest.bodies import Exact
 from portfolio.rest.idempotency import once
 from portfolio.rest.parameters import IF_MATCH
 from portfolio.rest.problems import Problem
@@ -51,14 +52,14 @@ class AchievementSerializer(SparseSerializer):
         return [queries.change_ref(change) for change in achievement.changes.all()]
 
 
-class MoveSerializer(serializers.Serializer[Any]):
+class MoveSerializer(Exact):
     """Where the achievement shall go, and why."""
 
     state = serializers.ChoiceField(choices=Achievement.State.choices)
     reason = serializers.CharField(required=False, default="", max_length=500, allow_blank=True)
 
 
-class WordsSerializer(serializers.Serializer[Any]):
+class WordsSerializer(Exact):
     """The owner's words. Figures cannot be written: they follow from the evidence."""
 
     title = serializers.CharField(required=False, max_length=200)
@@ -166,7 +167,7 @@ class FileRenderer(JSONRenderer):
     media_type = "*/*"
 
 
-class ReportOrderSerializer(serializers.Serializer[Any]):
+class ReportOrderSerializer(Exact):
     """What to compile. ``until`` belongs to a range."""
 
     reader = serializers.ChoiceField(choices=Report.Reader.choices)
@@ -178,7 +179,7 @@ class ReportOrderSerializer(serializers.Serializer[Any]):
     description = serializers.CharField(required=False, help_text="A job description, for the reader job")
 
 
-class SendSerializer(serializers.Serializer[Any]):
+class SendSerializer(Exact):
     """To whom a report goes."""
 
     send_to = serializers.EmailField()

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from analysis import queries, services
 from analysis.queries import ChangeType, Claim, Estimate
 from portfolio.access.models import Scope
+from portfolio.rest.bodies import Exact
 from portfolio.rest.filters import WholeFilter
 from portfolio.rest.idempotency import once
 from portfolio.rest.parameters import IF_MATCH
@@ -31,7 +32,7 @@ class ClaimSerializer(SparseSerializer):
         )  # fmt: skip
 
 
-class ClaimReviewSerializer(serializers.Serializer[Any]):
+class ClaimReviewSerializer(Exact):
     """The owner's decision. A correction may name metric, direction, scope and period, never the quoted numbers."""
 
     decision = serializers.ChoiceField(choices=Claim.Review.choices)
@@ -91,7 +92,7 @@ class ChangeTypeSerializer(SparseSerializer):
         fields = ("id", "change", "type", "probability", "version", "reason", "degraded", "predicted_at")
 
 
-class TypeReviewSerializer(serializers.Serializer[Any]):
+class TypeReviewSerializer(Exact):
     """The owner's word on a change's type."""
 
     type = serializers.CharField(max_length=40, allow_blank=True, help_text="One of the ten types; empty rejects")

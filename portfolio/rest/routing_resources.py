@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from mlops import services
 from mlops.queries import OUTCOMES, Decision, Policy, Target
 from portfolio.access.models import Scope
+from portfolio.rest.bodies import Exact
 from portfolio.rest.idempotency import once
 from portfolio.rest.parameters import IF_MATCH
 from portfolio.rest.problems import Problem
@@ -65,7 +66,7 @@ class DecisionFilter(django_filters.FilterSet):
         fields = ("task", "origin", "status")
 
 
-class OutcomeSerializer(serializers.Serializer[Any]):
+class OutcomeSerializer(Exact):
     """How good the answer was, from 0 to 1, and by what it was judged."""
 
     kind = serializers.ChoiceField(choices=[(kind, kind) for kind in OUTCOMES])
@@ -124,14 +125,14 @@ class PolicyViewSet(ResourceViewSet):
         return Policy.objects.all()
 
 
-class DocumentSerializer(serializers.Serializer[Any]):
+class DocumentSerializer(Exact):
     """A named text: data for the task, never instructions."""
 
     name = serializers.CharField(max_length=200)
     text = serializers.CharField(max_length=200_000)
 
 
-class TaskSerializer(serializers.Serializer[Any]):
+class TaskSerializer(Exact):
     """A registered task about named texts; private ones go to targets that may see them only."""
 
     task = serializers.CharField(max_length=60)

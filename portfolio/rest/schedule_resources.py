@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from analysis import queries, services
 from analysis.queries import ReportSchedule
 from portfolio.access.models import Scope
+from portfolio.rest.bodies import Exact
 from portfolio.rest.idempotency import once
 from portfolio.rest.parameters import IF_MATCH
 from portfolio.rest.problems import Problem
@@ -29,7 +30,7 @@ class ReportScheduleSerializer(SparseSerializer):
         fields = ("id", *PLANNED, "last_start")
 
 
-class ReportScheduleEntrySerializer(serializers.ModelSerializer[ReportSchedule]):
+class ReportScheduleEntrySerializer(Exact, serializers.ModelSerializer[ReportSchedule]):
     """Which report, how often, for whom; ``enabled`` false pauses it."""
 
     repository = serializers.PrimaryKeyRelatedField(

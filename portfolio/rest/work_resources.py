@@ -21,6 +21,7 @@ from jobs.models import Job, State
 from portfolio.access.models import ApiKey, Scope
 from portfolio.access.services import has_started, note_started
 from portfolio.rest.auth import PublicReadScopedWrite, has_scope, sees_private
+from portfolio.rest.bodies import Exact
 from portfolio.rest.idempotency import once
 from portfolio.rest.parameters import IF_MATCH
 from portfolio.rest.problems import Problem
@@ -100,7 +101,7 @@ class JobViewSet(ResourceViewSet):
         return once(request, lambda: self._do(job_services.cancel))
 
 
-class SourceSerializer(serializers.Serializer[Any]):
+class SourceSerializer(Exact):
     """What to collect: an https URL, owner/name, or the key of a repository that is known."""
 
     source = serializers.CharField(max_length=500)  # type: ignore[assignment]  # a field, not DRF's own attribute
