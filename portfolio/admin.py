@@ -19,7 +19,7 @@ from portfolio.access import admin as _keys  # noqa: F401  registers the keys of
 from portfolio.desk import mentions as _mentions  # noqa: F401  registers mentions
 from portfolio.desk import profile as _profile  # noqa: F401  registers profile, résumé and skills
 from portfolio.desk import text_drafts
-from portfolio.desk.forms import CheckedTexts, typed_as_words
+from portfolio.desk.forms import CheckedTexts, Publishable, typed_as_words
 from portfolio.models.documents import LONGEST_TEXT, Document
 from portfolio.publishing import documents, embeds
 from portfolio.record import admin as _incidents  # noqa: F401  registers incidents
@@ -27,7 +27,21 @@ from portfolio.record import admin as _incidents  # noqa: F401  registers incide
 admin.site.register(models.TextDraft, text_drafts.TextDraftAdmin)
 
 
-class DocumentAdmin(admin.ModelAdmin):
+# What belongs into each part of a case study.
+HELP = {
+    "context": "What was there, and why it mattered.",
+    "constraint": "What could not be changed: time, people, interfaces.",
+    "options": "What was considered, each with its price.",
+    "decision": "What was chosen, and why.",
+    "evidence": "The changes that show it, their figures as embeds.",
+    "result": "What came of it, as far as it was measured.",
+    "what_failed": "What went wrong on the way.",
+    "my_part": "What you did, and what others did.",
+    "not_proven": "What all this does not show.",
+}
+
+
+class DocumentAdmin(Publishable):
     """What case studies, posts and pages have in common: preview, check at save, publication."""
 
     change_form_template = "admin/portfolio/document_change_form.html"
@@ -47,7 +61,13 @@ class DocumentAdmin(admin.ModelAdmin):
             request, obj, change, form=type("Form", (CheckedTexts,), {"checked": checked}), **kwargs
         )
         typed_as_words(form, self.word_lists)
+        for name in HELP.keys() & form.base_fields.keys():
+            form.base_fields[name].help_text = HELP[name]
         return form
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """The title first: the slug is made from it."""
+        return sorted(super().get_fields(request, obj), key=lambda name: name != "title")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Newest first; models have no order of their own."""
@@ -97,10 +117,14 @@ class DocumentAdmin(admin.ModelAdmin):
         """Drafts become ready to be published or scheduled."""
         self._each(request, chosen, lambda document: services.submit(document=document, actor=request.user))
 
+    def publish_one(self, request: HttpRequest, row: Any) -> None:
+        """The working copy becomes a new revision."""
+        services.publish(document=row, actor=request.user)
+
     @admin.action(description="Publish the working copy now")
     def publish_now(self, request: HttpRequest, chosen: QuerySet[Any]) -> None:
         """Each becomes a new revision, or says what it lacks."""
-        self._each(request, chosen, lambda document: services.publish(document=document, actor=request.user))
+        self._each(request, chosen, lambda document: self.publish_one(request, document))
 
     @admin.action(description="Withdraw from the site")
     def withdraw(self, request: HttpRequest, chosen: QuerySet[Any]) -> None:

@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 
+from portfolio import services
 from portfolio.models.documents import LONGEST_WORD, MOST_WORDS
 from portfolio.publishing import embeds
 
@@ -22,6 +26,35 @@ class CheckedTexts(forms.ModelForm):
             for problem in embeds.problems(data.get(name) or "")[:10]:
                 self.add_error(name, problem)
         return data
+
+
+class Publishable(admin.ModelAdmin):
+    """What has a working copy and a public state: its form saves the first, and publishes at a second button."""
+
+    change_form_template = "admin/portfolio/publishable_change_form.html"
+
+    def publish_one(self, request: HttpRequest, row: Any) -> None:
+        """Make the working copy public; raises NotReady with every reason against it."""
+        raise NotImplementedError
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
+        """The form again where its text was to be published, so that its owner reads there what came of it."""
+        return self._published(request, obj) or super().response_add(request, obj, post_url_continue)
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        """As after adding."""
+        return self._published(request, obj) or super().response_change(request, obj)
+
+    def _published(self, request: HttpRequest, row: Any) -> HttpResponse | None:
+        if "_publish" not in request.POST:
+            return None
+        try:
+            self.publish_one(request, self.model._default_manager.get(pk=row.pk))
+            self.message_user(request, f"“{row}” is saved and public.", messages.SUCCESS)
+        except services.NotReady as error:
+            self.message_user(request, f"Saved, and not public yet: {error}", messages.ERROR)
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
+        return HttpResponseRedirect(reverse(name, args=[row.pk]))
 
 
 def typed_as_words(form: type[forms.ModelForm], names: tuple[str, ...]) -> None:

@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from portfolio import models, services
-from portfolio.desk.forms import CheckedTexts, LinkList
+from portfolio.desk.forms import CheckedTexts, LinkList, Publishable
 from portfolio.publishing import portraits
 
 
@@ -42,7 +42,7 @@ class ProfileForm(CheckedTexts):
 
 
 @admin.register(models.Profile)
-class ProfileAdmin(admin.ModelAdmin):
+class ProfileAdmin(Publishable):
     """The one profile."""
 
     form = ProfileForm
@@ -67,12 +67,16 @@ class ProfileAdmin(admin.ModelAdmin):
         """There is at most one."""
         return super().has_add_permission(request) and not models.Profile.objects.exists()
 
+    def publish_one(self, request: HttpRequest, row: models.Profile) -> None:
+        """Show it to visitors."""
+        services.publish_profile(profile=row, actor=request.user)
+
     @admin.action(description="Publish the profile")
     def publish_profile(self, request: HttpRequest, chosen: QuerySet[models.Profile]) -> None:
         """Show it to visitors."""
         for profile in chosen:
             try:
-                services.publish_profile(profile=profile, actor=request.user)
+                self.publish_one(request, profile)
                 self.message_user(request, "The profile is public.")
             except services.NotReady as error:
                 self.message_user(request, str(error), messages.ERROR)

@@ -146,9 +146,8 @@ def test_owner_publishes_a_first_case_study(visit: Any, live_server: Any) -> Non
     page.get_by_role("link", name="Write who you are, and publish it").click()
     page.locator("#id_name").fill("Ada Example")
     page.locator("#id_role").fill("Software engineer")
-    page.locator("[name=_save]").click()
-    act(page, "publish_profile")
-    page.get_by_text("The profile is public.").wait_for()
+    page.locator("[name=_publish]").click()
+    page.get_by_text("“Ada Example” is saved and public.").wait_for()
     page.goto(change)
     page.get_by_text("Embeds of this change").click()
     [embed] = [line for line in page.locator("pre code").inner_text().splitlines() if "landed_additions" in line]
