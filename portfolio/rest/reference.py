@@ -45,9 +45,20 @@ def shape(schema: dict[str, Any]) -> str:
     return f"{text} ({schema['format']})" if "format" in schema else text
 
 
-def _content(part: dict[str, Any]) -> str:
+def _object(schema: dict[str, Any]) -> str:
+    """The named object that this is, or that it is an array of."""
+    found = schema.get("$ref") or schema.get("items", {}).get("$ref") or ""
+    return str(found).rsplit("/", 1)[-1]
+
+
+def _content(part: dict[str, Any]) -> dict[str, Any]:
+    """The schema of a body or an answer; of several forms the first."""
     contents = part.get("content", {})
-    return shape(next(iter(contents.values())).get("schema", {})) if contents else ""
+    return dict(next(iter(contents.values())).get("schema", {})) if contents else {}
+
+
+def _shown(schema: dict[str, Any]) -> dict[str, str]:
+    return {"shape": shape(schema) if schema else "", "object": _object(schema)}
 
 
 def _example(part: dict[str, Any]) -> str:
@@ -72,11 +83,11 @@ def operations() -> list[dict[str, Any]]:
                     "summary": _title(operation),
                     "description": operation.get("description", ""),
                     "parameters": [{**p, "shape": shape(p.get("schema", {}))} for p in operation.get("parameters", [])],
-                    "body": _content(operation.get("requestBody", {})),
+                    "body": _shown(_content(operation.get("requestBody", {}))),
                     "sent": _example(operation.get("requestBody", {})),
                     "told": next((_example(each) for at, each in operation["responses"].items() if at[0] == "2"), ""),
                     "responses": [
-                        {"status": status, "description": answer.get("description", ""), "shape": _content(answer)}
+                        {"status": status, "description": answer.get("description", ""), **_shown(_content(answer))}
                         for status, answer in sorted(operation["responses"].items())
                     ],
                 }
@@ -93,7 +104,12 @@ def components() -> list[dict[str, Any]]:
             "description": schema.get("description", ""),
             "enum": [] if "properties" in schema else schema.get("enum", []),
             "fields": [
-                {"name": field, "shape": shape(part), "description": part.get("description", "")}
+                {
+                    "name": field,
+                    "description": part.get("description", ""),
+                    **_shown(part),
+                    "required": field in schema.get("required", ()),
+                }
                 for field, part in schema.get("properties", {}).items()
             ],
         }
