@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.template.defaultfilters import capfirst
 from django.test import Client
 
 from analysis import services as analysis
@@ -47,7 +48,9 @@ def test_each_row_of_the_page_is_found_in_a_record(client: Client, version: Mode
     card = queries.version_card(kit.MODEL, version.number)
     assert card is not None
     row = ModelVersion.objects.get(pk=version.pk)
-    receipts = {(spoken(group), spoken(name)): (group, name, derived) for group, name, derived in card_receipts(card)}
+    receipts = {
+        (capfirst(spoken(group)), spoken(name)): (group, name, derived) for group, name, derived in card_receipts(card)
+    }
 
     shown = 0
     for group, body in re.findall(r"<h2><code class=\"plain\">([^<]+)</code></h2>(.*?)</section>", page, re.S):
