@@ -265,7 +265,7 @@ class Showcase:
 def router_showcase() -> Showcase:
     """Targets, newest decisions, a week's numbers, money, and the benchmark tables."""
     return Showcase(
-        live_targets(), newest_decisions(10), by_target(), by_policy(), policies(), spending(7), benchmarks()
+        live_targets(), newest_decisions(40), by_target(), by_policy(), policies(), spending(7), benchmarks()
     )  # fmt: skip
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import resource
 import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse
@@ -22,6 +25,7 @@ from portfolio.publishing.figures import duration
 from portfolio.record import store as record
 
 STARTED = time.time()
+READ = ("task", "answered_by", "origin", "status", "reason")  # what the list tells of a decision
 
 
 def cost_quality_charts(benchmarks: object) -> list[tuple[charts.Chart, str]]:
@@ -48,11 +52,37 @@ def cost_quality_charts(benchmarks: object) -> list[tuple[charts.Chart, str]]:
     return found
 
 
+@dataclass
+class Alike:
+    """Decisions that followed each other and read alike: the newest, how many came before it, since when."""
+
+    newest: Any
+    before: int = 0
+    since: Any = None
+
+
+def alike(decisions: Iterable[Any], most: int = 10) -> list[Alike]:
+    """Newest first; a demo that is checked every five minutes fills one line and not the list."""
+    found: list[Alike] = []
+    for one in decisions:
+        last = found[-1].newest if found else None
+        if last is not None and all(getattr(last, name) == getattr(one, name) for name in READ):
+            found[-1].before += 1
+            found[-1].since = one.created_at
+        else:
+            found.append(Alike(one))
+    return found[:most]
+
+
 @require_safe
 def router(request: HttpRequest) -> HttpResponse:
     """Targets, a week's numbers, the newest decisions, and the curves of cost and quality."""
     showcase = mlops.router_showcase()
-    context = {"showcase": showcase, "charts": cost_quality_charts(showcase.benchmarks)}
+    context = {
+        "showcase": showcase,
+        "decisions": alike(showcase.decisions),
+        "charts": cost_quality_charts(showcase.benchmarks),
+    }
     return render(request, "portfolio/router.html", context)
 
 
