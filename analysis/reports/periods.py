@@ -12,10 +12,11 @@ class PeriodError(Refused):
 
 
 EARLIEST, LATEST = dt.date(1970, 1, 1), dt.date(2200, 12, 31)
+WEEK = dt.timedelta(days=7)
 
 
-def _within(day: dt.date) -> None:
-    if not EARLIEST <= day <= LATEST:
+def _within(day: dt.date, slack: dt.timedelta = dt.timedelta()) -> None:
+    if not EARLIEST - slack <= day <= LATEST + slack:
         raise PeriodError(f"{day} lies outside of {EARLIEST} to {LATEST}.")
 
 
@@ -36,8 +37,8 @@ def span(period: str, day: dt.date) -> tuple[dt.date, dt.date]:
 
 def moments(starts_on: dt.date, ends_on: dt.date) -> tuple[dt.datetime, dt.datetime]:
     """The half-open interval [start, end) of UTC moments that the days cover."""
-    _within(starts_on + dt.timedelta(days=7))  # a week may begin before the first day that it holds
-    _within(ends_on - dt.timedelta(days=7))
+    _within(starts_on, WEEK)  # a week may begin before the first day that it holds
+    _within(ends_on, WEEK)
     if ends_on < starts_on:
         raise PeriodError(f"The period ends ({ends_on}) before it begins ({starts_on}).")
     start = dt.datetime.combine(starts_on, dt.time(), dt.UTC)

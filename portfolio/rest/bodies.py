@@ -14,15 +14,21 @@ TYPES: tuple[tuple[tuple[type[Any], ...], tuple[type, ...], str], ...] = (
 
 
 class Exact(serializers.Serializer[Any]):
-    """A body without conversions: DRF reads 0 as false, "3" as 3 and 5 as "5", which hides what a caller got wrong."""
+    """A body as the schema has it, since a slip that is passed over is found late.
+
+    DRF reads 0 as false, "3" as 3 and 5 as "5", and leaves out what it does not know: a misspelt field would be lost.
+    """
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, dict):
-            wrong = {
+            wrong: dict[str, Any] = {
                 name: found
                 for name, field in self.fields.items()
                 if name in data and (found := misfits(field, data[name])) is not None
             }
+            known = ", ".join(self.fields)
+            for name in data.keys() - self.fields.keys():
+                wrong[name] = [serializers.ErrorDetail(f"Unknown here. Known: {known}.", code="unknown_field")]
             if wrong:
                 raise serializers.ValidationError(wrong)
         return super().to_internal_value(data)

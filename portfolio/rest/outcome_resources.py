@@ -242,7 +242,7 @@ class ReportViewSet(ResourceViewSet):
         except services.DescriptionRefused as error:
             raise serializers.ValidationError({"description": str(error)}) from error
         except ValueError as error:
-            raise serializers.ValidationError({"until": str(error)}) from error
+            raise serializers.ValidationError({"until" if "until" in order else "day": str(error)}) from error
         return Response(self.get_serializer(report).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(

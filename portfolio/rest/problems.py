@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError as DjangoValidationError
 from django.http import Http404
 from rest_framework import exceptions, status
 from rest_framework.response import Response
+from rest_framework.settings import api_settings
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -33,10 +34,15 @@ class Problem(exceptions.APIException):
         self.members = members
 
 
+def _pointer(key: Any) -> str:
+    """One step of a JSON pointer (RFC 6901); none for what is wrong with the whole."""
+    return "" if key == api_settings.NON_FIELD_ERRORS_KEY else f"/{str(key).replace('~', '~0').replace('/', '~1')}"
+
+
 def _field_errors(detail: Any, path: str = "") -> list[dict[str, str]]:
     """DRF's nested error detail as a flat list of {field, code, message}."""
     if isinstance(detail, dict):
-        return [error for key, value in detail.items() for error in _field_errors(value, f"{path}/{key}")]
+        return [error for key, value in detail.items() for error in _field_errors(value, path + _pointer(key))]
     if isinstance(detail, list):
         nested = [item for item in detail if isinstance(item, dict | list)]
         if nested:

@@ -8,6 +8,7 @@ from drf_spectacular.plumbing import ResolvedComponent
 
 from portfolio.rest import parameters
 from portfolio.rest.auth import PUBLIC, needed_scope
+from portfolio.rest.bodies import Exact
 from portfolio.rest.examples import illustrate
 from portfolio.rest.problems import MEDIA_TYPE
 
@@ -76,6 +77,13 @@ class ProblemSchema(AutoSchema):
             operation["responses"].setdefault("304", {"description": "Unchanged: the caller's ETag is current"})
         illustrate(operation, self.registry)
         return operation
+
+    def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
+        """A body takes no field that it does not name."""
+        mapped = super()._map_basic_serializer(serializer, direction)
+        if direction == "request" and isinstance(serializer, Exact):
+            mapped["additionalProperties"] = False
+        return mapped
 
     def _map_serializer_field(self, field: Any, direction: Any, bypass_extensions: bool = False) -> Any:
         """As drf-spectacular has it, but for a field of any JSON: null is one of them and must not match twice."""

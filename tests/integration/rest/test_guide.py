@@ -2,32 +2,36 @@
 
 import os
 import re
+import shlex
 import subprocess
 import sys
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
-from django.utils import timezone
+from django.core.management import call_command
 
-from portfolio.access import services
-from portfolio.access.models import Scope
 from tests.factories.collection import ChangeFactory
 from tests.integration.rest.test_writes import frozen
 
 GUIDE = (Path(__file__).resolve().parents[3] / "docs" / "api.md").read_text()
+COMMANDS = re.findall(r"^(?:\S+=\S+ )?\.venv/bin/python manage\.py (.+)$", GUIDE, re.M)
 BLOCKS = re.findall(r"^```(bash|python)\n(.*?)^```", GUIDE, re.M | re.S)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_blocks_run_as_pasted(live_server: Any) -> None:
-    user = User.objects.create_user("owner", is_staff=True)
-    _, key = services.create_key(actor=user, name="guide", scopes=list(Scope.values), now=timezone.now())
+def test_blocks_run_as_pasted(live_server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", "choose-a-long-one")
+    printed = StringIO()
+    for command in COMMANDS:
+        name, *arguments = shlex.split(command)
+        call_command(name, *arguments, stdout=printed, stderr=StringIO())
+    key = printed.getvalue().split()[-1]
     changes = ChangeFactory.create_batch(3)
     frozen(f"change:{changes[0].repository.key}#{changes[0].number}")
     environment = {**os.environ, "ATTEST_URL": live_server.url, "ATTEST_KEY": key}
-    assert len(BLOCKS) == 6
+    assert (len(COMMANDS), len(BLOCKS)) == (2, 6)
     said = []
     for language, code in BLOCKS:
         command = ["bash", "-euo", "pipefail", "-c", code] if language == "bash" else [sys.executable, "-c", code]

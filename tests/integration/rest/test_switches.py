@@ -1,6 +1,7 @@
 """The switches of a model under its address: each wants what its caller read of it, and one of two wins."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from rest_framework.test import APIClient
@@ -29,6 +30,14 @@ def read(client: APIClient) -> dict[str, str]:
     return {"if-match": client.get(URL)["ETag"]}
 
 
+def body_of(switch: str, version: ModelVersion) -> dict[str, Any]:
+    """What this switch is asked with."""
+    own: dict[str, dict[str, Any]] = {
+        "canary": {"version": version.pk, "share": 0.2}, "stop": {"role": "shadow"}, "roll-back": {},
+    }  # fmt: skip
+    return {"reason": "made up", **own.get(switch, {"version": version.pk})}
+
+
 def test_a_model_is_read_with_what_is_live(operator: APIClient, anyone: APIClient) -> None:
     listed = {row["model"]: row for row in anyone.get("/api/v1/models/").json()}
     assert anyone.get(URL).json() == listed["change-type"]
@@ -55,7 +64,7 @@ def test_a_version_is_shadow_then_canary_then_champion_and_back(operator: APICli
 
 @pytest.mark.parametrize("switch", ["promote", "roll-back", "canary", "shadow", "stop"])
 def test_a_switch_wants_what_was_read(operator: APIClient, version: ModelVersion, switch: str) -> None:
-    body = {"version": version.pk, "reason": "made up", "share": 0.2, "role": "shadow"}
+    body = body_of(switch, version)
     old = read(operator)
     mlops.shadow(version=version, reason="somebody else", actor="system:test")
     count = Deployment.objects.count()
@@ -73,7 +82,7 @@ def test_a_switch_in_between_is_noticed(
     """Somebody switches between the comparison and the act: the part's serial says so."""
     mlops.shadow(version=version, reason="before", actor="system:test")
     monkeypatch.setattr("portfolio.rest.switch_resources.queries.serial_of", lambda model, asked: 77)
-    body = {"version": version.pk, "reason": "made up", "share": 0.2, "role": "shadow"}
+    body = body_of(switch, version)
     assert operator.post(f"{URL}{switch}/", body, headers=read(operator)).status_code == 412
 
 
