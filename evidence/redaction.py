@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import itemgetter
+from typing import NamedTuple
 
 from evidence import secret_patterns as patterns
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One redaction: its kind, and where its placeholder stands in the redacted text."""
 
     kind: str
@@ -63,19 +64,19 @@ def redact_keys(name: str) -> str:
 def _spans(text: str) -> list[Span]:
     tokens = list(_tokens(text))
     in_urls = {start for start, _end, kind in tokens if kind == "url-password"}
-    named = _names_secrets(text)
+    folded = patterns.folded(text)
+    named = _names_secrets(folded)
     return [
         *_private_keys(text),
         *tokens,
-        *(_assignments(text) if named else ()),
-        *(_nearby(text) if named else ()),
+        *(_assignments(text, folded) if named else ()),
+        *(_nearby(text, folded) if named else ()),
         *(span for span in _emails(text) if span[0] not in in_urls),
     ]
 
 
-def _names_secrets(text: str) -> bool:
+def _names_secrets(folded: str) -> bool:
     """Whether one of the words occurs that assignments and neighbours begin with; only then they are looked for."""
-    folded = text.casefold()  # as the expressions fold, which also take a long s for an s
     return any(literal in folded for literal in patterns.ASSIGNMENT_LITERALS)
 
 
@@ -86,7 +87,7 @@ def redact_bytes(data: bytes) -> bytes:
 
 def _merged(spans: list[Span]) -> Iterator[Span]:
     """Join overlapping spans; the one that begins first (then the longer one) gives its kind."""
-    ordered = sorted(spans, key=lambda span: (span[0], -span[1]))
+    ordered = sorted(sorted(spans, key=itemgetter(1), reverse=True), key=itemgetter(0))
     start, end, kind = ordered[0]
     for next_start, next_end, next_kind in ordered[1:]:
         if next_start < end:
@@ -108,49 +109,98 @@ def _private_keys(text: str) -> Iterator[Span]:
 
 
 def _tokens(text: str) -> Iterator[Span]:
+    yield from _web_tokens(text)
     # One flat pass over all literals: nearly every text has none of them, and pays for nothing else.
     for pattern in dict.fromkeys([pattern for literal, pattern in patterns.LITERALS if literal in text]):
-        group = min(pattern.expression.groups, 1)
-        for match in pattern.expression.finditer(text):
-            value = match.group(group)
-            if pattern.mixed and not patterns.has_digit_and_letter(value):
+        yield from _pattern_spans(pattern, text)
+
+
+def _pattern_spans(pattern: patterns.Pattern, text: str) -> Iterator[Span]:
+    group = min(pattern.expression.groups, 1)
+    for match in _matches(pattern, text):
+        value = match.group(group)
+        if pattern.mixed and not patterns.has_digit_and_letter(value):
+            continue
+        if group and patterns.is_placeholder(value):
+            continue
+        yield match.start(group), match.end(group), pattern.kind
+
+
+def _web_tokens(text: str) -> Iterator[Span]:
+    """JSON web tokens, each looked for from its second part: first parts without one cost nothing."""
+    position = end = 0
+    while body := patterns.JWT_BODY.search(text, position):
+        dot = body.start()
+        head = patterns.JWT_HEAD_REVERSED.match(text[max(0, dot - 2051) : dot][::-1])
+        start = patterns.JWT_START.search(text, max(end, dot - head.end()), dot - 8) if head else None
+        if start:
+            position = end = body.end()
+            yield start.start(), end, "jwt"
+        else:
+            position = dot + 1
+
+
+def _matches(pattern: patterns.Pattern, text: str) -> Iterator[re.Match[str]]:
+    """The matches of a pattern; with ``behind``, the first one after each such literal, on its line and close to it.
+
+    Looking from the match back to the literal, and not on from each literal, takes one pass whatever is repeated.
+    """
+    position = 0
+    for match in pattern.expression.finditer(text):
+        if pattern.behind:
+            start = match.start()
+            found = text.rfind(pattern.behind, max(position, start - 200 - len(pattern.behind)), start)
+            if found < 0 or "\n" in text[found:start]:
                 continue
-            if group and patterns.is_placeholder(value):
-                continue
-            yield match.start(group), match.end(group), pattern.kind
+            position = match.end()
+        yield match
 
 
-def _assignments(text: str) -> Iterator[Span]:
-    for match in patterns.ASSIGNMENT.finditer(text):
-        group = "quoted" if match["quoted"] is not None else "bare"
-        if _assigns_secret(match, match[group]):
-            yield match.start(group), match.end(group), "secret"
+def _assignments(text: str, folded: str) -> Iterator[Span]:
+    for match in patterns.ASSIGNMENT.finditer(folded):
+        start, end = match.span("bare" if match["quoted"] is None else "quoted")
+        if _assigns_secret(match, text, text[start:end]):
+            yield start, end, "secret"
 
 
-def _assigns_secret(match: re.Match[str], value: str) -> bool:
-    if patterns.names_no_secret(match["more"]) or patterns.is_placeholder(value):
+def _assigns_secret(match: re.Match[str], text: str, value: str) -> bool:
+    more = text[slice(*match.span("more"))]
+    if patterns.names_no_secret(more) or patterns.is_placeholder(value):
         return False
+    word = text[slice(*match.span("word"))]
     if match["quoted"] is not None:
-        return value.count(" ") <= 5 and not patterns.is_code(value) and value.casefold() != match["word"].casefold()
+        return value.count(" ") <= 5 and not patterns.is_code(value) and value.casefold() != word.casefold()
     if match["is"]:
         return patterns.has_digit_and_letter(value) and not patterns.is_hash(value) and patterns.entropy(value) >= 2.5
     if patterns.is_code(value):
         return False
     if patterns.has_digit_and_letter(value):
         return True
-    name = match["word"] + match["more"]
-    return match["sep"] == "=" and name.isupper() and len(value) >= 6
+    return match["sep"] == "=" and (word + more).isupper() and len(value) >= 6
 
 
-def _nearby(text: str) -> Iterator[Span]:
-    for match in patterns.NEARBY.finditer(text):
-        if patterns.is_random(match["token"]):
-            yield match.start("token"), match.end("token"), "secret"
+def _nearby(text: str, folded: str) -> Iterator[Span]:
+    """Random tokens behind a word. A token, random or not, takes the words before it: the next one needs its own."""
+    position = 0
+    for run in patterns.RUN.finditer(folded):
+        start, end = run.span()
+        if end - start > 202 or not patterns.TOKEN.fullmatch(folded, start, end):
+            continue
+        is_random = patterns.is_random(text[start:end])
+        if not is_random and not _names_secrets(run.group()):
+            position = end  # nothing in it could be the word of the next token, nor what stands before it
+        elif patterns.WORD_BEFORE.search(folded, max(position, start - patterns.WORD_BEFORE_LENGTH), start):
+            position = end
+            if is_random:
+                yield start, end, "secret"
 
 
-_AT = re.compile(r"@|%40|&#64;|&commat;")
-_LOCAL = re.compile(r"[\w.%+'=~-]{1,64}\Z")
-_DOMAIN = re.compile(r"(?:[\w-]{1,63}\.){1,8}([^\W\d_]{2,24}|xn--[A-Za-z0-9-]{2,40})(?![\w-])")
+_DOMAIN = r"(?:[\w-]{1,63}\.){1,8}(?:[^\W\d_]{2,24}|xn--[A-Za-z0-9-]{2,40})(?![\w-])"
+# The whole address behind the "@", so that nothing else is looked at where there is none.
+_AT = re.compile(
+    rf"(?:@(?<=[\w.%+'=~-]@)|%40(?<=[\w.%+'=~-]%40)|&\#64;(?<=[\w.%+'=~-]&\#64;)|&commat;(?<=[\w.%+'=~-]&commat;))(?=[^\W_])(?=({_DOMAIN}))"
+)
+_LOCAL_REVERSED = re.compile(r"[\w.%+'=~-]{1,64}+")
 # What follows an "@" in file names and versions, not in addresses: icon@2x.png.
 _FILE_ENDINGS = frozenset(
     ["png", "jpg", "jpeg", "gif", "svg", "webp", "avif", "ico", "css", "js", "ts", "mjs", "json", "yml", "yaml", "html"]
@@ -161,12 +211,10 @@ def _emails(text: str) -> Iterator[Span]:
     if "@" not in text and "%40" not in text and "&" not in text:
         return
     for at in _AT.finditer(text):
-        if at.start() == 0 or text[at.start() - 1] in "@ \t\n" or not text[at.end() : at.end() + 1].isalnum():
+        start, end = at.start(), at.end(1)
+        if at[1].rpartition(".")[2].lower() in _FILE_ENDINGS:
             continue
-        local = _LOCAL.search(text[max(0, at.start() - 64) : at.start()])
-        domain = _DOMAIN.match(text, at.end())
-        if local is None or domain is None or domain.group(1).lower() in _FILE_ENDINGS:
+        local = _LOCAL_REVERSED.match(text[max(0, start - 64) : start][::-1])
+        if local is None or (local.group() == "tig" and text[end : end + 1] in (":", "/")):
             continue
-        if local.group() == "git" and text[domain.end() : domain.end() + 1] in (":", "/"):
-            continue
-        yield at.start() - len(local.group()), domain.end(), "email"
+        yield start - local.end(), end, "email"

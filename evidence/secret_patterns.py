@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
 from dataclasses import dataclass
 
 _START = r"(?<![A-Za-z0-9_])"
@@ -17,16 +16,20 @@ _END = r"(?![A-Za-z0-9_])"
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """One kind of secret: ``literals`` of which one must occur, then ``expression``; ``mixed`` asks for a digit."""
+    """One kind of secret: ``literals`` of which one must occur, then ``expression``.
+
+    ``mixed`` asks for a digit and a letter, ``behind`` for a literal in the 200 characters of the line before it.
+    """
 
     kind: str
     literals: tuple[str, ...]
     expression: re.Pattern[str]
     mixed: bool = False
+    behind: str = ""
 
 
-def _row(kind: str, literals: str, expression: str, *, mixed: bool = False) -> Pattern:
-    return Pattern(kind, tuple(literals.split()), re.compile(expression), mixed)
+def _row(kind: str, literals: str, expression: str, *, mixed: bool = False, behind: str = "") -> Pattern:
+    return Pattern(kind, tuple(literals.split()), re.compile(expression), mixed, behind)
 
 
 TOKENS = (
@@ -50,37 +53,51 @@ TOKENS = (
     _row("digitalocean-token", "dop_v1_ doo_v1_ dor_v1_", r"do[por]_v1_[a-f0-9]{64}"),
     _row("telegram-token", ":AA", rf"{_START}[0-9]{{8,10}}:AA[A-Za-z0-9_-]{{33}}"),
     _row("azure-key", "AccountKey= SharedAccessKey=", r"(?:AccountKey|SharedAccessKey)=([A-Za-z0-9+/=]{20,128})"),
-    _row("jwt", "eyJ", rf"{_START}eyJ[\w-]{{8,2048}}\.eyJ[\w-]{{8,8192}}(?:\.[\w-]{{0,2048}})?"),
     _row("url-password", "://", r"://[^\s:/@'\"<>]{0,100}:([^\s@/'\"<>]{1,200})@"),
     _row("bearer", "earer EARER", r"[Bb](?:earer|EARER)[ \t]{1,4}([A-Za-z0-9._~+/-]{16,2048}=*)", mixed=True),
     _row("basic-auth", "asic ASIC", r"[Uu]thorization['\"]?:[ \t]{0,4}['\"]?[Bb]asic[ \t]{1,4}([\w+/]{8,1024}=*)"),
-    _row("curl-password", "curl", r"curl[^\n]{0,200}?[ \t](?:-u|--user)[ =]['\"]?[^\s:'\"]{1,60}:([^\s'\"]{3,200})"),
+    _row("curl-password", "curl", r"[ \t]-(?:u|-user)[ =]['\"]?[^\s:'\"]{1,60}:([^\s'\"]{3,200})", behind="curl"),
 )
 
 # (literal, the kind of secret that it may begin), for one pass over a text.
 LITERALS = tuple((literal, pattern) for pattern in TOKENS for literal in pattern.literals)
 
+# A JSON web token is found by its second part; its first part is looked for backwards, in at most 2,051 characters.
+JWT_BODY = re.compile(r"\.eyJ[\w-]{8,8192}(?:\.[\w-]{0,2048})?")
+JWT_HEAD_REVERSED = re.compile(r"[\w-]{11,2051}+")
+JWT_START = re.compile(rf"{_START}eyJ")
+
 PRIVATE_KEY = re.compile(r"-----BEGIN (?:[A-Z0-9]{1,20} ){0,4}PRIVATE KEY(?: BLOCK)?-----")
 PRIVATE_KEY_END = re.compile(r"-----END (?:[A-Z0-9]{1,20} ){0,4}PRIVATE KEY(?: BLOCK)?-----")
 
+# Words that name a secret, by their first letters, so that each place of a text is left at once. The expressions made
+# of them take a folded text: one that folds the case of each place (re.IGNORECASE) costs five times as much.
 _WORDS = (
-    "passwords? passwd passphrase pwd secrets? tokens? api[_-]?keys? access[_-]?keys? auth[_-]?keys? private[_-]?keys? "
-    "account[_-]?keys? signing[_-]?keys? encryption[_-]?keys? master[_-]?keys? credentials? connection[_-]?string"
-).replace(" ", "|")
+    r"p(?:ass(?:words?|wd|phrase)|wd|rivate[_-]?keys?)|a(?:pi|ccess|uth|ccount)[_-]?keys?|s(?:ecrets?|igning[_-]?keys?)|tokens?|"
+    r"(?:encryption|master)[_-]?keys?|c(?:redentials?|onnection[_-]?string)"
+)
 # name, separator, value: the name may go on (SECRET_ACCESS_KEY) and so may say that it is no secret (TOKEN_COUNT).
 ASSIGNMENT = re.compile(
-    rf"(?P<word>{_WORDS})(?P<more>[A-Za-z0-9_-]{{0,40}})['\"`]?[ \t]{{0,4}}"
+    rf"(?P<word>{_WORDS})(?=[a-z0-9_-]{{0,42}}+['\"`\x20\t:=])(?P<more>[a-z0-9_-]{{0,40}})['\"`]?[ \t]{{0,4}}"
     r"(?:(?P<sep>:=|=>|==|=|:)[ \t]{0,4}|(?P<is>\bis\b)[ \t]{1,4})"
-    r"(?:(?P<quote>['\"`])(?P<quoted>[^'\"`\n]{4,500})(?P=quote)|(?P<bare>[^\s'\"`,;)}\]<>]{6,500}))",
-    re.IGNORECASE,
+    r"(?:(?P<quote>['\"`])(?P<quoted>[^'\"`\n]{4,500})(?P=quote)|(?P<bare>[^\s'\"`,;)}\]<>]{6,500}))"
 )
 ASSIGNMENT_LITERALS = ("pass", "pwd", "secret", "token", "key", "credential", "string")
 
-# A random-looking token that stands close behind a word such as "key", without an assignment between.
-NEARBY = re.compile(
-    rf"(?:{_WORDS}|keys?)\b[^\n]{{0,40}}?(?<![A-Za-z0-9+/_=.-])(?P<token>[A-Za-z0-9+/_-]{{20,200}}={{0,2}})(?![A-Za-z0-9+/_=.-])",
-    re.IGNORECASE,
-)
+# A random-looking token that stands close behind a word such as "key", without an assignment between: the runs of what
+# a token and its neighbours are made of, those of them that are tokens, and the word with what stands between (searched
+# up to the token).
+RUN = re.compile(r"[a-z0-9+/_=.-]{20,}+")
+TOKEN = re.compile(r"[a-z0-9+/_-]{20,200}={0,2}")
+WORD_BEFORE = re.compile(rf"(?:{_WORDS}|keys?)\b[^\n]{{0,40}}\Z")
+WORD_BEFORE_LENGTH = 40 + len("connection-string")
+
+
+def folded(text: str) -> str:
+    """Return ``text`` in lower case, character by character, as re.IGNORECASE folds what may stand for a to z."""
+    lower = text.replace("\u0130", "i").lower()
+    return lower if lower.isascii() else lower.replace("\u017f", "s").replace("\u0131", "i")
+
 
 _NOT_A_SECRET_NAME = re.compile(
     r"(?:sha\d*|hash(?:es)?|digest|checksum|fingerprint|ids?|names?|urls?|uris?|paths?|files?|types?|counts?|limits?|expir\w*|ttl|"
@@ -119,18 +136,19 @@ def is_hash(value: str) -> bool:
 
 def has_digit_and_letter(value: str) -> bool:
     """True when both occur, as in nearly every generated token and hardly any word."""
-    return any(c.isdigit() for c in value) and any(c.isalpha() for c in value)
+    return any(map(str.isdigit, value)) and any(map(str.isalpha, value))
 
 
 def entropy(value: str) -> float:
     """Return the Shannon entropy of the characters in bits."""
     total = len(value)
-    return -sum(count / total * math.log2(count / total) for count in Counter(value).values())
+    shares = [value.count(character) / total for character in dict.fromkeys(value)]
+    return -sum([share * math.log2(share) for share in shares])
 
 
 def is_random(value: str) -> bool:
     """True for a long token of mixed characters that no person would type and no path or identifier looks like."""
     if is_hash(value) or not has_digit_and_letter(value) or value.count("/") > 2 or value.count("-") > 3:
         return False
-    has_case = any(c.islower() for c in value) and any(c.isupper() for c in value)
-    return has_case and sum(c.isdigit() for c in value) >= 2 and entropy(value) >= 3.6
+    has_case = any(map(str.islower, value)) and any(map(str.isupper, value))
+    return has_case and sum(map(str.isdigit, value)) >= 2 and entropy(value) >= 3.6
