@@ -8,20 +8,26 @@ what they insert is made by templates here and never by the writer.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html import unescape
 
 import nh3
-from django.utils.html import escape
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 from mdit_py_plugins.anchors import anchors_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
+from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
-MAX_CHARACTERS = 1_000_000
+# Longer texts are shown as they were written: setting one takes some microseconds a character, more if hostile.
+MAX_CHARACTERS = 65_536
+TOO_LONG = "This text is too long to be set, and is shown as it was written."
+# More quotation marks than any paragraph has: the parser pairs them in a time that grows with their square.
+MAX_QUOTES = 1_000
 WORDS_A_MINUTE = 220
 EMBED = re.compile(r"\[\[([a-z]+)((?:\s+[^\[\]\s]+)*)\s*\]\]")
 # A run of backticks is tried from its first one only, and never given back: a page of them takes one pass.
@@ -51,27 +57,50 @@ class Rendered:
     minutes: int = 1
 
 
-def _code(source: str, language: str, _attributes: str) -> str:
+@lru_cache(maxsize=64)
+def _lexer(language: str) -> Lexer | None:
     try:
-        lexer = get_lexer_by_name(language) if language else None
+        return get_lexer_by_name(language)
     except ClassNotFound:
-        lexer = None
+        return None
+
+
+def _code(source: str, language: str, _attributes: str) -> str:
+    lexer = _lexer(language) if language else None
     if lexer is None:
         return escape(source)
     return highlight(source, lexer, HtmlFormatter(nowrap=True, classprefix="hl-"))
 
 
-def _parser() -> MarkdownIt:
+def _parser(source: str) -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "typographer": True, "highlight": _code})
-    parser.enable(["table", "strikethrough", "replacements", "smartquotes"])
+    parser.enable(["table", "strikethrough", "replacements"])
+    if max(part.count('"') + part.count("'") for part in source.split("\n\n")) <= MAX_QUOTES:
+        parser.enable("smartquotes")
     parser.use(footnote_plugin)
-    parser.use(anchors_plugin, max_level=4, slug_func=slugify_heading)
+    parser.use(anchors_plugin, max_level=4, slug_func=_Slugs())
     return parser
 
 
-def slugify_heading(title: str) -> str:
-    """An id for a heading that cannot collide with the ids of the page itself."""
-    return "s-" + (re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") or "section")
+class _Slugs:
+    """Ids for the headings of one text, which cannot collide with each other nor with those of the page itself.
+
+    The plugin would count up from one for each heading of the same words; this goes on where the last one ended.
+    """
+
+    def __init__(self) -> None:
+        self.taken: set[str] = set()
+        self.numbers: dict[str, int] = {}
+
+    def __call__(self, title: str) -> str:
+        base = slug = "s-" + (re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") or "section")
+        number = self.numbers.get(base, 0)
+        while slug in self.taken:
+            number += 1
+            slug = f"{base}-{number}"
+        self.numbers[base] = number
+        self.taken.add(slug)
+        return slug
 
 
 def _lower_headings(html: str) -> str:
@@ -81,7 +110,9 @@ def _lower_headings(html: str) -> str:
 
 def render(source: str, embed: Callable[[str, list[str]], str] | None = None) -> Rendered:
     """Markdown to safe HTML; `embed(name, arguments)` gives the HTML of a [[name …]], which is trusted as it is."""
-    source = _INVISIBLE.sub("", source[:MAX_CHARACTERS])
+    source = _INVISIBLE.sub("", source)
+    if len(source) > MAX_CHARACTERS:
+        return _as_written(source)
     inserts: list[str] = []
 
     def cut(match: re.Match[str]) -> str:
@@ -90,7 +121,8 @@ def render(source: str, embed: Callable[[str, list[str]], str] | None = None) ->
         inserts.append(embed(match.group(1), match.group(2).split()))
         return f"\ue000{len(inserts) - 1}\ue001"
 
-    html = _parser().render(outside_code(source, lambda text: _OPENINGS.sub(_escaped, EMBED.sub(cut, text))))
+    prepared = outside_code(source, lambda text: _OPENINGS.sub(_escaped, EMBED.sub(cut, text)))
+    html = _parser(prepared).render(prepared)
     html = nh3.clean(
         _lower_headings(html),
         tags=_TAGS,
@@ -107,8 +139,17 @@ def render(source: str, embed: Callable[[str, list[str]], str] | None = None) ->
     return Rendered(
         html=mark_safe(html),  # noqa: S308  cleaned by nh3 above; the inserts come from our own templates
         contents=contents,
-        minutes=max(1, round(len(source.split()) / WORDS_A_MINUTE)),
+        minutes=_minutes(source),
     )
+
+
+def _as_written(source: str) -> Rendered:
+    html = format_html('<p class="quiet">{}</p>\n<pre class="as-written">{}</pre>', TOO_LONG, source)
+    return Rendered(html, minutes=_minutes(source))
+
+
+def _minutes(source: str) -> int:
+    return max(1, round(len(source.split()) / WORDS_A_MINUTE))
 
 
 # The parser looks for the end of each opening anew: a long run costs the square of its length, and means nothing.
@@ -149,7 +190,10 @@ def bare_numbers(source: str) -> list[str]:
 
 def plain(source: str) -> str:
     """The words of a Markdown text alone, for search, feeds and descriptions."""
-    html = _parser().render(EMBED.sub(" ", source[:MAX_CHARACTERS]))
+    if len(source) > MAX_CHARACTERS:
+        return " ".join(source.split())
+    source = EMBED.sub(" ", source)
+    html = _parser(source).render(source)
     return plain_html(html)
 
 

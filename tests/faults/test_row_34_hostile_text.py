@@ -19,7 +19,7 @@ LONGEST = 65_536  # characters of a description at GitHub
 PIECES = (
     "a", " ", "1", "1,", "1.5 ", "<", "[", "*", "_a", "`", "a@", "a.b@", "\n", "- ", "> ", "[a](", "![", "from 1 to ",
     "1% ", "eyJ", "-----BEGIN ", "AKIA", "http://", "|", "&#x", "~~~\n", "```\n", "[[figure ", "\t", "0x", "a-",
-    "password=", "\u202e\u200b", "é́", "\x00", "<svg/onload=", "[^", "](", "<http://",
+    "password=", "\u202e\u200b", "é́", "\x00", "<svg/onload=", "[^", "](", "<http://", "=\n", "# a\n", "\"", "'",
 )  # fmt: skip
 READ_FROM_OUTSIDE: dict[str, Callable[[str], Any]] = {
     "claims": explain,

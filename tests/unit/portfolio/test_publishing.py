@@ -116,3 +116,20 @@ def test_card_keeps_long_and_hostile_titles_inside() -> None:
 )
 def test_reference_leads_to_its_page(ref: str, page: str) -> None:
     assert page_of(ref) == page
+
+
+def test_a_text_that_is_too_long_to_set_is_shown_as_it_was_written() -> None:
+    found = markdown.render("# <b>a</b> " + "=" * markdown.MAX_CHARACTERS)
+    assert markdown.TOO_LONG in found.html
+    assert "# &lt;b&gt;a&lt;/b&gt; ===" in found.html
+    assert markdown.plain("a \n b" + "=" * markdown.MAX_CHARACTERS).startswith("a b=")
+
+
+def test_headings_of_the_same_words_have_ids_of_their_own() -> None:
+    found = markdown.render("## a\n\n## a 1\n\n## a\n\n## a\n\n## !")
+    assert [anchor for _level, anchor, _title in found.contents] == ["s-a", "s-a-1", "s-a-2", "s-a-3", "s-section"]
+
+
+def test_quotation_marks_are_set_unless_a_paragraph_is_made_of_them() -> None:
+    assert "“a”" in markdown.render('"a" ' * 100).html
+    assert "“" not in markdown.render('"a" ' * markdown.MAX_QUOTES).html
