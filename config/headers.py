@@ -24,6 +24,8 @@ class MoreHeaders:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self._get_response(request)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        # Django sets it on what reaches its views; a request for an unknown host is refused before.
+        response.headers.setdefault("X-Frame-Options", "DENY")
         # Cards are made to be shown by other sites; what an allowed origin may read over CORS it may also load.
         public = request.path.startswith(("/card/", "/api/"))
         response.headers.setdefault("Cross-Origin-Resource-Policy", "cross-origin" if public else "same-origin")
