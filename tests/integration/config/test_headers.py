@@ -12,7 +12,9 @@ import httpx
 import pytest
 from django.db import connection
 
+from portfolio import services
 from tests.deploy_check import PRODUCTION
+from tests.factories.portfolio import OwnerFactory, PositionFactory, ProfileFactory
 from tests.faults.workers import ROOT, kill_tree
 from tests.servers import free_port, wait_for
 
@@ -62,31 +64,57 @@ def directives(policy: str) -> dict[str, str]:
     return {part.split()[0]: " ".join(part.split()[1:]) for part in policy.split(";") if part.strip()}
 
 
+def check(answer: httpx.Response) -> None:
+    """Every header, whatever was asked for and however it was answered."""
+    sent, address = answer.headers, str(answer.url)
+    age = re.search(r"max-age=(\d+)", sent["Strict-Transport-Security"])
+    assert age and int(age[1]) >= 31_536_000, address
+    assert "includeSubDomains" in sent["Strict-Transport-Security"] and "preload" in sent["Strict-Transport-Security"]
+    policy = directives(sent["Content-Security-Policy"])
+    assert policy["default-src"] == "'none'" and policy["frame-ancestors"] == "'none'"
+    assert policy["base-uri"] == "'none'" and policy["form-action"] == "'self'"
+    for kind, texts in (("script-src", 2), ("style-src", 1)):
+        allowed = rf"'self'( 'sha256-[A-Za-z0-9+/]{{43}}='){{0,{texts}}}"
+        assert re.fullmatch(allowed, policy[kind]), "the texts of the page itself by their hashes, no more"
+    assert not re.search(r"unsafe|https?:|\*", sent["Content-Security-Policy"])
+    assert sent["X-Content-Type-Options"] == "nosniff"
+    assert sent.get("X-Frame-Options") == "DENY", address
+    assert sent["Referrer-Policy"] == "same-origin"
+    assert sent["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert sent["Cross-Origin-Resource-Policy"] in ("same-origin", "cross-origin")
+    assert "camera=()" in sent["Permissions-Policy"] and "geolocation=()" in sent["Permissions-Policy"]
+    assert "X-Powered-By" not in sent and not re.search(r"\d", sent.get("Server", "")), "no version is told"
+    assert "Access-Control-Allow-Origin" not in sent
+
+
 def test_header_check_would_grade_a_plus(site: httpx.Client) -> None:
     for address, status, host in ANSWERS:
         answer = site.get(address, headers={"Host": host})
         assert answer.status_code == status, address
-        sent = answer.headers
-        age = re.search(r"max-age=(\d+)", sent["Strict-Transport-Security"])
-        assert age and int(age[1]) >= 31_536_000, address
-        assert (
-            "includeSubDomains" in sent["Strict-Transport-Security"] and "preload" in sent["Strict-Transport-Security"]
-        )
-        policy = directives(sent["Content-Security-Policy"])
-        assert policy["default-src"] == "'none'" and policy["frame-ancestors"] == "'none'"
-        assert policy["base-uri"] == "'none'" and policy["form-action"] == "'self'"
-        for kind, texts in (("script-src", 2), ("style-src", 1)):
-            allowed = rf"'self'( 'sha256-[A-Za-z0-9+/]{{43}}='){{0,{texts}}}"
-            assert re.fullmatch(allowed, policy[kind]), "the texts of the page itself by their hashes, no more"
-        assert not re.search(r"unsafe|https?:|\*", sent["Content-Security-Policy"])
-        assert sent["X-Content-Type-Options"] == "nosniff"
-        assert sent.get("X-Frame-Options") == "DENY", address
-        assert sent["Referrer-Policy"] == "same-origin"
-        assert sent["Cross-Origin-Opener-Policy"] == "same-origin"
-        assert sent["Cross-Origin-Resource-Policy"] in ("same-origin", "cross-origin")
-        assert "camera=()" in sent["Permissions-Policy"] and "geolocation=()" in sent["Permissions-Policy"]
-        assert "X-Powered-By" not in sent and not re.search(r"\d", sent.get("Server", "")), "no version is told"
-        assert "Access-Control-Allow-Origin" not in sent
+        check(answer)
+
+
+def test_images_downloads_static_files_and_failures_carry_every_header(site: httpx.Client) -> None:
+    PositionFactory()
+    services.publish_profile(profile=ProfileFactory(), actor=OwnerFactory())
+    page = site.get("/").text
+    card, script = re.search(r'og:image" content="https://[^/]+([^"]+)"', page), re.search(r'data-htmx="([^"]+)"', page)
+    assert card and script
+    for address, kind in (
+        (card[1], "image/png"), ("/resume/resume.pdf", "application/pdf"), ("/resume/resume.json", "application/json"),
+        (script[1], "text/javascript"),
+    ):  # fmt: skip
+        answer = site.get(address)
+        assert (answer.status_code, answer.headers["Content-Type"].partition(";")[0]) == (200, kind)
+        check(answer)
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE portfolio_demo RENAME TO portfolio_demo_away")
+        try:
+            failed = site.get("/demos/")
+        finally:
+            cursor.execute("ALTER TABLE portfolio_demo_away RENAME TO portfolio_demo")
+    assert failed.status_code == 500 and "DEBUG" not in failed.text
+    check(failed)
 
 
 def test_cookies_are_secure_and_plain_http_is_sent_to_https(site: httpx.Client) -> None:
