@@ -5,6 +5,8 @@
 2. Waiting jobs that are due are queued.
 3. Due schedules ask for their jobs.
 4. Queued jobs, and sent ones that never started, are sent to the broker.
+
+Before that, where the clock came back from ahead, the times that were written meanwhile are pulled back.
 """
 
 from __future__ import annotations
@@ -16,7 +18,12 @@ from django.db.models import Q
 from django.utils import timezone
 
 from jobs import leases, schedules, sending
-from jobs.models import Job, State
+from jobs.models import READY, Job, State
+
+# How far a clock may come back before the times that it wrote count as wrong; NTP keeps hosts closer than that.
+_SLACK = dt.timedelta(minutes=1)
+_FAR = dt.timedelta(days=1)  # longer than any wait that a failure or a limit asks for
+_latest: dt.datetime | None = None  # the latest moment of a pass of this process
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +38,33 @@ class Tick:
 
 def tick(now: dt.datetime | None = None) -> Tick:
     """Make one pass."""
+    global _latest
     moment = now or timezone.now()
+    if _latest is None or moment < _latest - _SLACK:
+        pull_back(moment)
+        _latest = moment
+    _latest = max(_latest, moment)
     return Tick(
         taken_back=take_back_expired(moment),
         woken=wake_waiting(moment),
         scheduled=schedules.fire_due(moment),
         sent=sending.send_pending(moment),
     )
+
+
+def pull_back(now: dt.datetime) -> None:
+    """Undo what a clock that was ahead wrote into the future, once it is right again.
+
+    A job that is ready starts, one that runs keeps a lease of the ordinary length (its worker renews it, if there is
+    one), and one that waits for longer than anything makes it wait, or was asked for in the future, waits no more.
+    """
+    ahead = now + _SLACK
+    again = {"state": State.QUEUED, "due_at": now, "sends": 0}
+    Job.objects.filter(Q(due_at__gt=ahead) | Q(sent_at__gt=ahead), state__in=READY).update(**again)
+    late = Q(due_at__gt=now + _FAR) | Q(due_at__gt=ahead, created_at__gt=ahead)
+    Job.objects.filter(late, state=State.WAITING).update(**again)
+    lease = leases.lease_time()
+    Job.objects.filter(state=State.RUNNING, lease_until__gt=ahead + lease).update(lease_until=now + lease)
 
 
 def take_back_expired(now: dt.datetime) -> int:

@@ -226,6 +226,7 @@ CELERY_BROKER_CONNECTION_TIMEOUT = 2
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_BEAT_SCHEDULE = {"tick": {"task": "jobs.tick", "schedule": 5.0, "options": {"expires": 30}}}
+CELERY_BEAT_SCHEDULER = "jobs.beat:SteadyScheduler"
 ATTEST_CELERY_APP = "config.celery.app"
 # Folders below VAR_DIR that a backup holds beside the database; mirrors are rebuilt from their sources instead.
 ATTEST_BACKUP_FOLDERS = ["media", "mlops", "mlflow", "router"]

@@ -276,6 +276,29 @@ def test_tick_wakes_fires_and_sends(kinds):
     assert len(kinds) == 2 and set(Job.objects.values_list("state", flat=True)) == {State.SENT}
 
 
+def test_clock_that_comes_back_lets_go_of_what_it_wrote_into_the_future(monkeypatch):
+    """Three jobs of the time ahead and two whose wait is meant; a lease is given back its ordinary length."""
+    now = timezone.now()
+    day = dt.timedelta(days=1)
+    monkeypatch.setattr(reaper, "_latest", now + day)
+    asked, sent, waits, meant, long_meant, running = (services.enqueue(kind="work") for _ in range(6))
+    rows = Job.objects.filter
+    rows(pk=asked.pk).update(state=State.QUEUED, sent_at=None, due_at=now + day, created_at=now + day)
+    rows(pk=sent.pk).update(sent_at=now + day)
+    rows(pk=waits.pk).update(state=State.WAITING, due_at=now + day + HOUR)
+    rows(pk=meant.pk).update(state=State.WAITING, due_at=now + HOUR)
+    rows(pk=long_meant.pk).update(state=State.WAITING, due_at=now + day - HOUR)
+    rows(pk=running.pk).update(state=State.RUNNING, lease_owner="elsewhere:1:a", lease_until=now + day)
+    reaper.tick(now)
+    assert set(rows(state=State.SENT, due_at__lte=now).values_list("pk", flat=True)) == {asked.pk, sent.pk, waits.pk}
+    assert rows(pk=meant.pk, due_at=now + HOUR).exists() and rows(pk=long_meant.pk, state=State.WAITING).exists()
+    assert rows(pk=running.pk, state=State.RUNNING, lease_until=now + leases.lease_time()).exists()
+    # A clock that only goes on, or is set back by less than hosts may differ, pulls nothing back.
+    rows(pk=asked.pk).update(state=State.QUEUED, due_at=now + HOUR)
+    reaper.tick(now - dt.timedelta(seconds=30))
+    assert rows(pk=asked.pk, due_at=now + HOUR).exists()
+
+
 def test_sent_job_that_never_starts_is_sent_again_with_growing_waits(kinds):
     now = timezone.now()
     services.enqueue(kind="work")  # written as sent; that its hint is lost shows only in time
