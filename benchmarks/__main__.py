@@ -89,6 +89,12 @@ def summary(record: dict[str, Any], last: dict[str, Any]) -> str:
         "",
         measures.table(rows, before),
     ]
+    others = [
+        result for result in record["results"] if result.get("revision", record["revision"]) != record["revision"]
+    ]
+    for revision_, on in sorted({(result["revision"], result["on"]) for result in others}):
+        names = ", ".join(f"`{result['name']}`" for result in others if result["revision"] == revision_)
+        lines += [f"Of an earlier run, {on}, revision `{revision_[:12]}`: {names}.", ""]
     if failed:
         lines += [f"Did not end well: {', '.join(failed)}.", ""]
     return "\n".join(lines)
@@ -98,7 +104,8 @@ def keep(record: dict[str, Any], text: str) -> None:
     """Make this run the last recorded one; benchmarks that were not run keep their rows."""
     names = {result["name"] for result in record["results"]}
     last = json.loads(RECORDED.read_text()) if RECORDED.exists() else {"results": []}
-    kept = [result for result in last["results"] if result["name"] not in names]
+    of_last = {"revision": last.get("revision", ""), "on": last.get("on", "")}
+    kept = [{**of_last, **result} for result in last["results"] if result["name"] not in names]
     merged = {**record, "results": [*kept, *record["results"]]}
     RECORDED.write_text(json.dumps(merged, indent=1) + "\n")
     SUMMARY.write_text(summary(merged, last) if kept else text)

@@ -68,7 +68,7 @@ def test_failed_benchmark_is_named_and_recording_keeps_the_others(
     head = {"revision": "a" * 40, "machine": "made up", "python": "3", "cores": 2, "load": 0.1, "on": "2031-01-06"}
     first = {**head, "results": [{"name": "one", "exit": 0, "rows": [row]}]}
     harness.keep(first, harness.summary(first, {}))
-    second = {**head, "results": [{"name": "two", "exit": 1, "rows": []}]}
+    second = {**head, "revision": "b" * 40, "results": [{"name": "two", "exit": 1, "rows": []}]}
     harness.keep(second, harness.summary(second, {}))
     assert [result["name"] for result in json.loads((tmp_path / "recorded.json").read_text())["results"]] == [
         "one",
@@ -77,6 +77,7 @@ def test_failed_benchmark_is_named_and_recording_keeps_the_others(
     page = (tmp_path / "summary.md").read_text()
     assert "| shelf | loading | 1 s |" in page
     assert "Did not end well: `two` (exit 1)." in page
+    assert "Of an earlier run, 2031-01-06, revision `aaaaaaaaaaaa`: `one`." in page, "no figure passes for a newer one"
 
 
 def test_every_benchmark_of_the_list_is_a_module() -> None:
