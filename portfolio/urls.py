@@ -12,6 +12,7 @@ from portfolio.pages import (
     gallery,
     home,
     machine,
+    mentions,
     method,
     models,
     portraits,
@@ -22,7 +23,6 @@ from portfolio.pages import (
     texts,
     value,
 )
-from portfolio.pages.mentions import webmention
 
 
 class Sha:
@@ -94,7 +94,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("resume/resume.pdf", resume.as_pdf, name="resume-pdf"),
     path("resume/resume.json", resume.as_json, name="resume-json"),
     path("contact/", contact.contact, name="contact"),
-    path("webmention/", webmention, name="webmention"),
+    path("webmention/", mentions.webmention, name="webmention"),
     path("about/", texts.standing, {"slug": "about"}, name="about"),
     path("privacy/", texts.standing, {"slug": "privacy"}, name="privacy"),
     path("colophon/", texts.standing, {"slug": "colophon"}, name="colophon"),

@@ -188,7 +188,10 @@ def set_embed(name: str, arguments: list[str], known: Mapping[str, Receipt] | No
 
 
 def problems(source: str) -> list[str]:
-    """What keeps a text from being saved: broken embeds and numbers without a receipt, one line each."""
+    """What keeps a text from being saved: its length, broken embeds, numbers without a receipt; one line each."""
+    if len(source) > markdown.MAX_CHARACTERS:  # it would be shown as it was written, its embeds among it
+        most = f"{markdown.MAX_CHARACTERS:,}"
+        return [f"The text has {len(source):,} characters, and at most {most} are set: split it in two."]
     found = []
     for embed in embeds_of(source):
         try:

@@ -4,7 +4,7 @@ import pytest
 
 from evidence.figures import Figure
 from evidence.receipts import Kind
-from portfolio.publishing import charts, markdown
+from portfolio.publishing import charts, embeds, markdown
 from portfolio.publishing.addresses import page_of
 from portfolio.publishing.cards import card_svg
 from portfolio.publishing.figures import exact, shown
@@ -123,6 +123,12 @@ def test_a_text_that_is_too_long_to_set_is_shown_as_it_was_written() -> None:
     assert markdown.TOO_LONG in found.html
     assert "# &lt;b&gt;a&lt;/b&gt; ===" in found.html
     assert markdown.plain("a \n b" + "=" * markdown.MAX_CHARACTERS).startswith("a b=")
+
+
+def test_a_text_that_is_too_long_to_set_is_not_saved() -> None:
+    assert embeds.problems("a" * markdown.MAX_CHARACTERS) == []
+    [told] = embeds.problems("[[nonsense]] 7" + "a" * markdown.MAX_CHARACTERS)
+    assert "65,550 characters" in told and "split it in two" in told
 
 
 def test_headings_of_the_same_words_have_ids_of_their_own() -> None:
